@@ -1,0 +1,1 @@
+//! entrata-api.
