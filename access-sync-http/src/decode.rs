@@ -1,0 +1,76 @@
+//! Reading what vendors really send.
+//!
+//! Use with serde's `deserialize_with`:
+//!
+//! ```
+//! use access_sync_http::decode;
+//! use serde::Deserialize;
+//!
+//! #[derive(Debug, Deserialize)]
+//! struct Unit {
+//!     /// A number, or a text that holds one.
+//!     #[serde(deserialize_with = "decode::required")]
+//!     id: i64,
+//!     /// `true`, `1`, `"1"`, `"t"`; absent, null, `""`, `{}` and `[]` are none.
+//!     #[serde(default, deserialize_with = "decode::optional")]
+//!     furnished: Option<bool>,
+//!     /// An array, one object, or nothing.
+//!     #[serde(default, deserialize_with = "decode::one_or_many")]
+//!     spaces: Vec<String>,
+//! }
+//!
+//! # fn main() -> Result<(), access_sync_http::Error> {
+//! let unit: Unit = decode::json(br#"{"id": "7", "furnished": "1", "spaces": "A"}"#)?;
+//! assert_eq!((unit.id, unit.furnished, unit.spaces.len()), (7, Some(true), 1));
+//! # Ok(())
+//! # }
+//! ```
+
+mod macros;
+mod rows;
+mod scalar;
+
+use serde::de::DeserializeOwned;
+
+use crate::{Error, redact};
+
+pub use rows::{Rows, one_or_many};
+pub use scalar::{Scalar, optional, or_default, required};
+
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+}
+
+/// Reads JSON. Plain first; only on failure a second time with the path, so that good answers pay
+/// nothing for it.
+///
+/// # Errors
+/// [`crate::ErrorKind::Decode`], naming the path (`data[3].id`) and never a value.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::decode("the body is blank"));
+    }
+    match serde_json::from_slice(body) {
+        Ok(value) => Ok(value),
+        Err(_) => Err(Error::decode(fault::<T>(body))),
+    }
+}
+
+/// Where and why `body` cannot be read as a `T`.
+fn fault<T: DeserializeOwned>(body: &[u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(error) => {
+            let (path, reason) = (
+                error.path().to_string(),
+                redact::serde_message(error.inner()),
+            );
+            match path.as_str() {
+                "." => reason,
+                path => format!("{path}: {reason}"),
+            }
+        }
+        Ok(_) => "there is something after the document's end".into(),
+    }
+}

@@ -1,0 +1,258 @@
+//! Rows that fail one by one, and lists that may be one object.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess,
+    SeqAccess, Visitor,
+};
+use serde::{Deserialize, de};
+use serde_json::value::RawValue;
+
+use crate::{Rejected, redact};
+
+/// Rows, decoded one by one: a bad row is kept as [`Rejected`] and the others stay.
+///
+/// As a field it reads an array, one object, or nothing (null, `""`, `{}`, absent with
+/// `#[serde(default)]`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows<T> {
+    /// The rows that could be read, in order.
+    pub items: Vec<T>,
+    /// The rows that could not, with their place.
+    pub rejected: Vec<Rejected>,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            rejected: Vec::new(),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Rows<T> {
+    fn push(&mut self, index: usize, raw: &RawValue) {
+        match serde_json::from_str(raw.get()) {
+            Ok(item) => self.items.push(item),
+            Err(_) => {
+                let mut reader = serde_json::Deserializer::from_str(raw.get());
+                let (path, reason) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+                    Err(error) => (
+                        error.path().to_string(),
+                        redact::serde_message(error.inner()),
+                    ),
+                    Ok(_) => (".".to_owned(), "cannot be read".to_owned()),
+                };
+                self.rejected.push(Rejected::new(index, path, reason));
+            }
+        }
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let whole = Box::<RawValue>::deserialize(deserializer)?;
+        let text = whole.get().trim();
+        let mut rows = Self::default();
+        match text.as_bytes().first() {
+            Some(b'[') => {
+                let raws: Vec<&RawValue> = serde_json::from_str(text).map_err(D::Error::custom)?;
+                for (index, raw) in raws.into_iter().enumerate() {
+                    rows.push(index, raw);
+                }
+            }
+            Some(b'{') => {
+                let empty = text.bytes().skip(1).find(|b| !b.is_ascii_whitespace()) == Some(b'}');
+                if !empty {
+                    rows.push(0, &whole);
+                }
+            }
+            Some(b'n') => {}
+            _ if text == "\"\"" => {}
+            _ => return Err(D::Error::custom("neither rows nor nothing")),
+        }
+        Ok(rows)
+    }
+}
+
+/// For fields of type `Vec<T>`: an array, a single value, or nothing (null, `""`, `{}`, `[]`).
+///
+/// # Errors
+/// Where an element cannot be read. Use [`Rows`] where the others should stay.
+pub fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_any(OneOrMany(PhantomData))
+}
+
+struct OneOrMany<T>(PhantomData<T>);
+
+impl<T> OneOrMany<T> {
+    fn one<'de, E: de::Error, V: IntoDeserializer<'de, E>>(value: V) -> Result<Vec<T>, E>
+    where
+        T: Deserialize<'de>,
+    {
+        T::deserialize(value.into_deserializer()).map(|value| vec![value])
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one, many or none")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        // `{}` stands for nothing, so the first key decides.
+        match map.next_key::<String>()? {
+            None => Ok(Vec::new()),
+            first => {
+                let peeked = Peeked { first, map };
+                T::deserialize(MapAccessDeserializer::new(peeked)).map(|value| vec![value])
+            }
+        }
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.trim().is_empty() {
+            Ok(Vec::new())
+        } else {
+            Self::one(text)
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Self::one(number)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Self::one(number)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        Self::one(number)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Self::one(value)
+    }
+}
+
+/// A map whose first key was read already.
+struct Peeked<A> {
+    first: Option<String>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Space {
+        id: u32,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Unit {
+        #[serde(default, deserialize_with = "one_or_many")]
+        space: Vec<Space>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Page {
+        #[serde(default)]
+        data: Rows<Space>,
+    }
+
+    #[test]
+    fn one_many_and_none_read_alike() {
+        for (json, count) in [
+            (r#"{"space":[{"id":1},{"id":2}]}"#, 2),
+            (r#"{"space":{"id":1}}"#, 1),
+            (r#"{"space":[]}"#, 0),
+            (r#"{"space":{}}"#, 0),
+            (r#"{"space":""}"#, 0),
+            (r#"{"space":null}"#, 0),
+            ("{}", 0),
+        ] {
+            let unit: Unit = serde_json::from_str(json).unwrap();
+            assert_eq!(unit.space.len(), count, "{json}");
+            let page: Page = serde_json::from_str(&json.replace("space", "data")).unwrap();
+            assert_eq!(page.data.items.len(), count, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_bad_row_is_kept_beside_the_good_ones_without_its_value() {
+        let page: Page =
+            crate::decode::json(br#"{"data":[{"id":1},{"id":"x-secret"},{"id":3},{}]}"#).unwrap();
+        assert_eq!(page.data.items, [Space { id: 1 }, Space { id: 3 }]);
+        let places: Vec<_> = page
+            .data
+            .rejected
+            .iter()
+            .map(|r| (r.index, r.path.as_str()))
+            .collect();
+        assert_eq!(places, [(1, "id"), (3, ".")]);
+        assert!(!format!("{:?}", page.data.rejected).contains("secret"));
+    }
+
+    #[test]
+    fn a_fault_outside_the_rows_is_told_with_its_path() {
+        let error = crate::decode::json::<Page>(br#"{"data":7}"#).unwrap_err();
+        assert!(
+            error.to_string().contains("data: neither rows nor nothing"),
+            "{error}"
+        );
+        let error = crate::decode::json::<Page>(br#"{"data":[{"id":1}"#).unwrap_err();
+        assert!(error.to_string().contains("data"), "{error}");
+        assert!(
+            crate::decode::json::<Page>(b"  ")
+                .unwrap_err()
+                .to_string()
+                .contains("blank")
+        );
+    }
+}

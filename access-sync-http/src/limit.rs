@@ -1,0 +1,169 @@
+//! Limiting calls before the vendor does.
+
+mod lane;
+mod window;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+pub use window::{LaneRule, Per, Remaining, Window, WindowLimiter, WindowLimiterBuilder};
+
+/// Whose limits a call counts against: vendor, tenant (an account or credential; never a secret),
+/// class of calls.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope {
+    /// The vendor's name.
+    pub vendor: &'static str,
+    /// The account or credential, by a name that is no secret.
+    pub tenant: Arc<str>,
+    /// The class of calls, such as `write` or a method's name; empty for all alike.
+    pub class: &'static str,
+}
+
+/// What a limiter may learn from an answer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Signal {
+    /// Accepted.
+    Success,
+    /// Refused as too many; the delay is the server's, where it gave one.
+    Throttled {
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The server's own count of one window, from its headers.
+    Quota {
+        /// Calls allowed in the window.
+        limit: u64,
+        /// Calls left in it.
+        remaining: u64,
+        /// The window's length.
+        period: Duration,
+        /// Until the window starts anew.
+        reset_in: Duration,
+    },
+    /// The server failed.
+    ServerError,
+    /// No answer.
+    Transport,
+}
+
+/// There is no slot in time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LimitError {
+    /// The next free slot lies past the caller's deadline.
+    #[error("the next free slot is in {} s, past the deadline", wait.as_secs())]
+    PastDeadline {
+        /// From now to the next free slot.
+        wait: Duration,
+    },
+    /// The limiter cannot serve this call at all (a cost above the limit, a shared store away).
+    #[error("the limiter cannot serve this call: {0}")]
+    Unavailable(&'static str),
+}
+
+/// Decides when a call may go out.
+///
+/// One implementation may serve many clients and vendors: everything is keyed by [`Scope`].
+/// `acquire` *reserves* a slot, then sleeps until it comes, first come first served; a caller that
+/// goes away before the call is sent gives the slot back by dropping the [`Permit`].
+///
+/// ```
+/// use std::time::Instant;
+/// use access_sync_http::{LimitError, Permit, RateLimiter, Scope, Signal};
+/// use async_trait::async_trait;
+///
+/// /// Counts calls and lets all of them through.
+/// #[derive(Debug, Default)]
+/// struct Counting(std::sync::atomic::AtomicU64);
+///
+/// #[async_trait]
+/// impl RateLimiter for Counting {
+///     async fn acquire(&self, _: &Scope, cost: u32, _: Option<Instant>) -> Result<Permit, LimitError> {
+///         self.0.fetch_add(cost.into(), std::sync::atomic::Ordering::Relaxed);
+///         Ok(Permit::free())
+///     }
+///     fn observe(&self, _: &Scope, _: &Signal) {}
+/// }
+/// ```
+#[async_trait]
+pub trait RateLimiter: fmt::Debug + Send + Sync {
+    /// Waits for the call's slot.
+    ///
+    /// # Errors
+    /// [`LimitError::PastDeadline`] at once, without sleeping, where the slot lies past `deadline`.
+    async fn acquire(
+        &self,
+        scope: &Scope,
+        cost: u32,
+        deadline: Option<Instant>,
+    ) -> Result<Permit, LimitError>;
+
+    /// Learns from an answer. Called once per attempt and once per quota window in its headers.
+    fn observe(&self, scope: &Scope, signal: &Signal);
+}
+
+/// The right to send one call. Dropped unused, it gives its slots back.
+#[derive(Default)]
+pub struct Permit(Vec<Refund>);
+
+type Refund = Box<dyn FnOnce() + Send + Sync>;
+
+impl Permit {
+    /// A permit that holds nothing.
+    #[must_use]
+    pub fn free() -> Self {
+        Self::default()
+    }
+
+    /// A permit that calls `refund` if it is dropped before it is spent.
+    #[must_use]
+    pub fn with_refund(refund: impl FnOnce() + Send + Sync + 'static) -> Self {
+        Self(vec![Box::new(refund)])
+    }
+
+    /// This permit and another as one.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.0.append(&mut other.0);
+        self
+    }
+
+    /// The call is going out; vendors count failed calls too, so there is no way back from here.
+    pub fn spend(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        for refund in self.0.drain(..) {
+            refund();
+        }
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("slots", &self.0.len())
+            .finish()
+    }
+}
+
+/// No limit at all, for servers of your own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unlimited;
+
+#[async_trait]
+impl RateLimiter for Unlimited {
+    async fn acquire(&self, _: &Scope, _: u32, _: Option<Instant>) -> Result<Permit, LimitError> {
+        Ok(Permit::free())
+    }
+
+    fn observe(&self, _: &Scope, _: &Signal) {}
+}

@@ -1,0 +1,303 @@
+//! Reading lists page by page.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use futures_core::Stream;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
+
+use crate::{Error, Gap, Listing, Rejected};
+
+/// One page.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// The rows that could not be read.
+    pub rejected: Vec<Rejected>,
+    /// Where the next page starts, in the vendor's terms; none on the last.
+    pub next: Option<String>,
+    /// The server's count of all rows, where it gives one.
+    pub total: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// A page.
+    #[must_use]
+    pub fn new(
+        items: Vec<T>,
+        rejected: Vec<Rejected>,
+        next: Option<String>,
+        total: Option<u64>,
+    ) -> Self {
+        Self {
+            items,
+            rejected,
+            next,
+            total,
+        }
+    }
+}
+
+type Fetch<T> =
+    Arc<dyn Fn(Option<String>) -> BoxFuture<'static, Result<Page<T>, Error>> + Send + Sync>;
+type Identity<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
+
+/// Pages of a list, fetched when asked for.
+///
+/// The stop rules hold for every vendor: an ignored page number, a page that repeats, a count that
+/// changes under the reader or is not reached end in a list that says *incomplete*, and an empty
+/// page in the middle is not the end.
+pub struct Pager<T> {
+    fetch: Fetch<T>,
+    identity: Identity<T>,
+    cursor: Option<String>,
+    done: bool,
+    page: usize,
+    seen: HashSet<String>,
+    rejected: u64,
+    total: Option<u64>,
+    barren: u32,
+    gaps: Vec<Gap>,
+}
+
+/// Pages in a row without a new row before a list counts as repeating.
+const BARREN_PAGES: u32 = 3;
+
+impl<T: Send + 'static> Pager<T> {
+    /// A pager that gets pages by `fetch` (none for the first) and knows rows by `identity`.
+    pub fn new(
+        fetch: impl Fn(Option<String>) -> BoxFuture<'static, Result<Page<T>, Error>>
+        + Send
+        + Sync
+        + 'static,
+        identity: impl Fn(&T) -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            fetch: Arc::new(fetch),
+            identity: Arc::new(identity),
+            cursor: None,
+            done: false,
+            page: 0,
+            seen: HashSet::new(),
+            rejected: 0,
+            total: None,
+            barren: 0,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Goes on where [`Pager::cursor`] of an earlier pager stood. Counts are not checked then, as
+    /// the rows before are unknown.
+    #[must_use]
+    pub fn resume(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self.gaps.push(Gap::Other(
+            "resumed: earlier pages are not part of this list".into(),
+        ));
+        self
+    }
+
+    /// Where the next page starts, to be kept and given to [`Pager::resume`].
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref().filter(|_| !self.done)
+    }
+
+    /// What makes the list incomplete so far. Final once [`Pager::next_page`] has answered none.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// The next page's new rows; none after the last page. Rows that were delivered before are left
+    /// out.
+    ///
+    /// # Errors
+    /// What fetching met. The pager stays where it is; asking again fetches the same page.
+    pub async fn next_page(&mut self) -> Result<Option<Page<T>>, Error> {
+        if self.done {
+            return Ok(None);
+        }
+        let mut page = (self.fetch)(self.cursor.clone()).await?;
+        let delivered = page.items.len();
+        page.items
+            .retain(|item| self.seen.insert((self.identity)(item)));
+        for rejected in &mut page.rejected {
+            rejected.page = self.page;
+        }
+        self.rejected += page.rejected.len() as u64;
+        if let (Some(before), Some(now)) = (self.total, page.total) {
+            if before != now && !self.gaps.contains(&Gap::ChangedWhileRead) {
+                self.gaps.push(Gap::ChangedWhileRead);
+            }
+        }
+        self.total = page.total.or(self.total);
+        let repeated = delivered > 0 && page.items.is_empty();
+        self.barren = if page.items.is_empty() && page.rejected.is_empty() {
+            self.barren + 1
+        } else {
+            0
+        };
+        let stuck = page.next.is_some()
+            && (repeated
+                || self.barren >= BARREN_PAGES
+                || (page.next == self.cursor && self.cursor.is_some()));
+        if stuck {
+            self.gaps.push(Gap::Repeated { page: self.page });
+        }
+        self.done = stuck || page.next.is_none();
+        self.cursor.clone_from(&page.next);
+        self.page += 1;
+        if self.done {
+            self.check_total();
+        }
+        Ok(Some(page))
+    }
+
+    /// All rows, as one list that says whether it is whole.
+    ///
+    /// # Errors
+    /// What fetching met; a part of a list is never returned as a list.
+    pub async fn all(mut self) -> Result<Listing<T>, Error> {
+        let mut listing = Listing::new(Vec::new(), Vec::new());
+        while let Some(page) = self.next_page().await? {
+            listing.items.extend(page.items);
+            listing.rejected.extend(page.rejected);
+        }
+        for gap in self.gaps {
+            listing.note(gap);
+        }
+        Ok(listing)
+    }
+
+    /// Rows one by one, as a stream. Ends after the first error. Rows that cannot be read and gaps
+    /// are not seen this way; use [`Pager::all`] where a missing row matters.
+    pub fn items(self) -> impl Stream<Item = Result<T, Error>> + Send {
+        let start = (self, Vec::new().into_iter(), false);
+        stream::unfold(start, |(mut pager, mut rows, failed)| async move {
+            if failed {
+                return None;
+            }
+            loop {
+                if let Some(row) = rows.next() {
+                    return Some((Ok(row), (pager, rows, false)));
+                }
+                match pager.next_page().await {
+                    Ok(Some(page)) => rows = page.items.into_iter(),
+                    Ok(None) => return None,
+                    Err(error) => return Some((Err(error), (pager, rows, true))),
+                }
+            }
+        })
+    }
+
+    fn check_total(&mut self) {
+        let resumed = self.gaps.iter().any(|gap| matches!(gap, Gap::Other(_)));
+        let seen = self.seen.len() as u64 + self.rejected;
+        if let Some(total) = self.total.filter(|total| *total > seen && !resumed) {
+            self.gaps.push(Gap::ShortOfTotal { total, seen });
+        }
+    }
+}
+
+impl<T> fmt::Debug for Pager<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pager")
+            .field("page", &self.page)
+            .field("seen", &self.seen.len())
+            .field("done", &self.done)
+            .field("gaps", &self.gaps)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use futures_util::TryStreamExt as _;
+
+    use super::*;
+
+    /// Pages by number; `next` as given, `total` as given.
+    fn pager(
+        pages: Vec<(Vec<u32>, bool)>,
+        total: impl Fn(usize) -> Option<u64> + Send + Sync + 'static,
+    ) -> Pager<u32> {
+        Pager::new(
+            move |cursor| {
+                let number: usize = cursor.map_or(0, |c| c.parse().unwrap());
+                let (rows, more) = pages.get(number).or(pages.last()).cloned().unwrap();
+                let next = more.then(|| (number + 1).to_string());
+                let page = Page::new(rows, vec![], next, total(number));
+                async move { Ok(page) }.boxed()
+            },
+            u32::to_string,
+        )
+    }
+
+    fn read(pager: Pager<u32>) -> Listing<u32> {
+        pager.all().now_or_never().unwrap().unwrap()
+    }
+
+    #[test]
+    fn an_empty_page_in_the_middle_is_not_the_end() {
+        let list = read(pager(
+            vec![(vec![1], true), (vec![], true), (vec![2], false)],
+            |_| None,
+        ));
+        assert_eq!(
+            (list.items.as_slice(), list.is_complete()),
+            (&[1, 2][..], true)
+        );
+    }
+
+    #[test]
+    fn an_ignored_page_number_ends_and_is_incomplete() {
+        let list = read(pager(vec![(vec![1, 2], true)], |_| None));
+        assert_eq!(list.items, [1, 2]);
+        assert_eq!(
+            list.completeness,
+            crate::Completeness::Incomplete(vec![Gap::Repeated { page: 1 }])
+        );
+    }
+
+    #[test]
+    fn endless_empty_pages_end_and_are_incomplete() {
+        assert!(!read(pager(vec![(vec![], true)], |_| None)).is_complete());
+    }
+
+    #[test]
+    fn a_count_that_is_not_reached_is_incomplete() {
+        let list = read(pager(vec![(vec![1], true), (vec![2], false)], |_| Some(3)));
+        assert_eq!(
+            list.completeness,
+            crate::Completeness::Incomplete(vec![Gap::ShortOfTotal { total: 3, seen: 2 }])
+        );
+        assert!(read(pager(vec![(vec![1], true), (vec![2], false)], |_| Some(2))).is_complete());
+    }
+
+    #[test]
+    fn a_count_that_changes_while_reading_is_incomplete_and_rows_come_once() {
+        let list = read(pager(
+            vec![(vec![1, 2], true), (vec![2, 3], false)],
+            |page| Some(if page == 0 { 4 } else { 3 }),
+        ));
+        assert_eq!(list.items, [1, 2, 3]);
+        assert!(!list.is_complete());
+    }
+
+    #[test]
+    fn a_stream_brings_the_same_rows() {
+        let rows: Vec<u32> = pager(vec![(vec![1], true), (vec![2], false)], |_| None)
+            .items()
+            .try_collect()
+            .now_or_never()
+            .unwrap()
+            .unwrap();
+        assert_eq!(rows, [1, 2]);
+    }
+}

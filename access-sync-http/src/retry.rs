@@ -1,0 +1,223 @@
+//! Whether and when to try again, as a pure function.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{ErrorKind, Safety};
+
+/// How far the last attempt got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// It provably did not reach the server.
+    NeverSent,
+    /// It may have reached the server; there is no answer.
+    Unanswered,
+    /// The server answered.
+    Answered {
+        /// The answer says that nothing was carried out (a throttle, an expired token).
+        refused: bool,
+    },
+}
+
+/// All that a policy may know.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AttemptInfo {
+    /// The attempt that just failed, from 1.
+    pub attempt: u32,
+    /// Since the call began.
+    pub elapsed: Duration,
+    /// Until the call's deadline, where it has one.
+    pub remaining: Option<Duration>,
+    /// What a repeat could do.
+    pub safety: Safety,
+    /// What went wrong.
+    pub fault: ErrorKind,
+    /// How long the server asks to wait.
+    pub server_delay: Option<Duration>,
+    /// How far the attempt got.
+    pub phase: Phase,
+    /// Random bits, so that the policy itself needs no source of chance.
+    pub entropy: u64,
+}
+
+impl AttemptInfo {
+    /// A first failed attempt; set the fields that matter.
+    #[must_use]
+    pub fn new(safety: Safety, fault: ErrorKind, phase: Phase) -> Self {
+        Self {
+            attempt: 1,
+            elapsed: Duration::ZERO,
+            remaining: None,
+            safety,
+            fault,
+            server_delay: None,
+            phase,
+            entropy: 0,
+        }
+    }
+
+    /// Can sending it again do harm? The one rule that no policy should break.
+    #[must_use]
+    pub fn may_resend(&self) -> bool {
+        match self.safety {
+            Safety::Read | Safety::Idempotent => true,
+            Safety::Once => matches!(
+                self.phase,
+                Phase::NeverSent | Phase::Answered { refused: true }
+            ),
+        }
+    }
+}
+
+/// A policy's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Give up and report the error.
+    Stop,
+    /// Try again after this long.
+    RetryAfter(Duration),
+}
+
+/// Decides after each failed attempt. Pure: no clock, no chance, no waiting.
+///
+/// ```
+/// use std::time::Duration;
+/// use access_sync_http::{AttemptInfo, Decision, RetryPolicy};
+///
+/// /// One more try after a second, for whatever may be sent again.
+/// #[derive(Debug)]
+/// struct OnceMore;
+///
+/// impl RetryPolicy for OnceMore {
+///     fn next(&self, attempt: &AttemptInfo) -> Decision {
+///         if attempt.attempt == 1 && attempt.may_resend() {
+///             Decision::RetryAfter(Duration::from_secs(1))
+///         } else {
+///             Decision::Stop
+///         }
+///     }
+/// }
+/// ```
+pub trait RetryPolicy: fmt::Debug + Send + Sync {
+    /// What to do after `attempt`.
+    fn next(&self, attempt: &AttemptInfo) -> Decision;
+}
+
+/// Never tries again.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRetry;
+
+impl RetryPolicy for NoRetry {
+    fn next(&self, _: &AttemptInfo) -> Decision {
+        Decision::Stop
+    }
+}
+
+/// Exponential backoff with full jitter: a random wait between zero and the backoff, so that
+/// clients that failed together do not come back together.
+///
+/// A server's delay is a floor under the wait. Where it is longer than
+/// [`max_server_delay`](Self::max_server_delay) the call fails at once with `retry_after` set,
+/// rather than sleep for an hour inside a call.
+#[derive(Clone, Debug)]
+pub struct FullJitter {
+    base: Duration,
+    max_backoff: Duration,
+    max_attempts: u32,
+    max_server_delay: Duration,
+}
+
+impl Default for FullJitter {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(20),
+            max_attempts: 5,
+            max_server_delay: Duration::from_secs(60),
+        }
+    }
+}
+
+impl FullJitter {
+    /// The default policy: 5 attempts, 0.5 s doubling to 20 s, server delays up to 60 s.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The first backoff; each further one doubles.
+    #[must_use]
+    pub fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// The longest backoff.
+    #[must_use]
+    pub fn max_backoff(mut self, longest: Duration) -> Self {
+        self.max_backoff = longest;
+        self
+    }
+
+    /// The most attempts, the first included.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// The longest delay that a server may ask for before the call gives up instead.
+    #[must_use]
+    pub fn max_server_delay(mut self, longest: Duration) -> Self {
+        self.max_server_delay = longest;
+        self
+    }
+}
+
+impl RetryPolicy for FullJitter {
+    fn next(&self, attempt: &AttemptInfo) -> Decision {
+        let transient = matches!(
+            attempt.fault,
+            ErrorKind::Transport
+                | ErrorKind::Timeout
+                | ErrorKind::Throttled
+                | ErrorKind::Server
+                | ErrorKind::Decode
+        );
+        if !transient || !attempt.may_resend() || attempt.attempt >= self.max_attempts {
+            return Decision::Stop;
+        }
+        // A document that cannot be read is worth one more look: blank and cut answers pass.
+        if attempt.fault == ErrorKind::Decode && attempt.attempt > 1 {
+            return Decision::Stop;
+        }
+        let floor = attempt.server_delay.unwrap_or(Duration::ZERO);
+        if floor > self.max_server_delay {
+            return Decision::Stop;
+        }
+        let doublings = attempt.attempt.saturating_sub(1).min(31);
+        let ceiling = self
+            .base
+            .checked_mul(1 << doublings)
+            .unwrap_or(self.max_backoff)
+            .min(self.max_backoff);
+        let wait = floor.max(share(ceiling, attempt.entropy));
+        if attempt.remaining.is_some_and(|remaining| wait >= remaining) {
+            return Decision::Stop;
+        }
+        Decision::RetryAfter(wait)
+    }
+}
+
+/// `whole × entropy / 2^64`, in integers.
+fn share(whole: Duration, entropy: u64) -> Duration {
+    let nanos = whole
+        .as_nanos()
+        .min(u128::from(u64::MAX))
+        .saturating_mul(entropy.into())
+        >> 64;
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,298 @@
+//! For tests without a network and without waiting.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+
+use crate::{Timer, Transport, TransportError};
+
+/// A clock that moves only when it is told to, or when everybody sleeps.
+///
+/// [`VirtualTimer::block_on`] runs a future and jumps to the next waking time whenever nothing else
+/// can go on: hours pass in microseconds, in the same order every time.
+#[derive(Clone)]
+pub struct VirtualTimer(Arc<Mutex<Clock>>);
+
+struct Clock {
+    start: Instant,
+    wall_start: DateTime<Utc>,
+    elapsed: Duration,
+    skipping: bool,
+    sleeps: u64,
+    sleepers: Vec<(Instant, Waker)>,
+}
+
+impl VirtualTimer {
+    /// A clock that stands at `wall`.
+    #[must_use]
+    pub fn new(wall: DateTime<Utc>) -> Self {
+        // The one reading of the machine's clock is a label: only differences are ever used.
+        let start = crate::SystemTimer.now();
+        Self(Arc::new(Mutex::new(Clock {
+            start,
+            wall_start: wall,
+            elapsed: Duration::ZERO,
+            skipping: false,
+            sleeps: 0,
+            sleepers: Vec::new(),
+        })))
+    }
+
+    /// A clock that jumps at once to the end of each sleep: for code that runs on a real runtime
+    /// because of real sockets.
+    #[must_use]
+    pub fn skipping(wall: DateTime<Utc>) -> Self {
+        let timer = Self::new(wall);
+        timer.lock().skipping = true;
+        timer
+    }
+
+    /// Moves the clock and wakes whoever slept until then.
+    pub fn advance(&self, by: Duration) {
+        let mut clock = self.lock();
+        clock.elapsed += by;
+        clock.wake();
+    }
+
+    /// Since the clock was made.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.lock().elapsed
+    }
+
+    /// How many sleeps were begun.
+    #[must_use]
+    pub fn sleeps(&self) -> u64 {
+        self.lock().sleeps
+    }
+
+    /// Runs `future` to its end, jumping over every sleep.
+    ///
+    /// # Panics
+    /// Where the future waits for something other than this clock: the test would hang.
+    #[allow(
+        clippy::panic,
+        reason = "a test that hangs tells less than one that fails"
+    )]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            while woken.0.swap(false, Ordering::AcqRel) {
+                if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                    return output;
+                }
+            }
+            let mut clock = self.lock();
+            match clock.sleepers.iter().map(|(at, _)| *at).min() {
+                Some(at) => {
+                    clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
+                    clock.wake();
+                }
+                None => panic!("the future waits for something other than the virtual clock"),
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Clock> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock {
+    fn now(&self) -> Instant {
+        self.start + self.elapsed
+    }
+
+    fn wake(&mut self) {
+        let now = self.now();
+        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.sleepers)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        self.sleepers = later;
+        for (_, waker) in due {
+            waker.wake();
+        }
+    }
+}
+
+impl fmt::Debug for VirtualTimer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualTimer")
+            .field("elapsed", &self.elapsed())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Timer for VirtualTimer {
+    fn now(&self) -> Instant {
+        self.lock().now()
+    }
+
+    fn wall(&self) -> DateTime<Utc> {
+        let clock = self.lock();
+        let since = TimeDelta::from_std(clock.elapsed).unwrap_or(TimeDelta::MAX);
+        clock
+            .wall_start
+            .checked_add_signed(since)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    fn sleep_until(&self, at: Instant) -> BoxFuture<'static, ()> {
+        let mut clock = self.lock();
+        clock.sleeps += 1;
+        if clock.skipping {
+            clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
+        }
+        drop(clock);
+        Box::pin(Sleep {
+            timer: self.clone(),
+            at,
+        })
+    }
+}
+
+struct Sleep {
+    timer: VirtualTimer,
+    at: Instant,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut clock = self.timer.lock();
+        if clock.now() >= self.at {
+            return Poll::Ready(());
+        }
+        clock.sleepers.push((self.at, context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+type Answer = Box<dyn FnOnce(&Request<Bytes>) -> Result<Response<Bytes>, TransportError> + Send>;
+
+/// Answers requests from a script, and keeps what was asked.
+///
+/// ```
+/// use access_sync_http::test_util::MockTransport;
+///
+/// let transport = MockTransport::new()
+///     .reply(503, "")
+///     .reply(200, r#"{"data":[]}"#);
+/// assert_eq!(transport.requests().len(), 0);
+/// ```
+#[derive(Clone, Default)]
+pub struct MockTransport(Arc<Mutex<Script>>);
+
+#[derive(Default)]
+struct Script {
+    answers: VecDeque<Answer>,
+    requests: Vec<Request<Bytes>>,
+}
+
+impl MockTransport {
+    /// A transport without answers; add them in order.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Then a status and a body, as JSON.
+    #[must_use]
+    pub fn reply(self, status: u16, body: impl Into<Bytes>) -> Self {
+        self.reply_with(status, &[("content-type", "application/json")], body)
+    }
+
+    /// Then a status, headers and a body.
+    #[must_use]
+    pub fn reply_with(self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
+        let mut builder = Response::builder().status(status);
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let response = builder
+            .body(body.into())
+            .map_err(|_| TransportError::never_sent("the script's answer is not legal HTTP"));
+        self.then(move |_| response)
+    }
+
+    /// Then a connection that broke, before or after the request went out.
+    #[must_use]
+    pub fn broken(self, sent: bool) -> Self {
+        self.then(move |_| {
+            Err(if sent {
+                TransportError::maybe_sent("connection reset")
+            } else {
+                TransportError::never_sent("connection refused")
+            })
+        })
+    }
+
+    /// Then whatever `answer` makes of the request.
+    #[must_use]
+    pub fn then(
+        self,
+        answer: impl FnOnce(&Request<Bytes>) -> Result<Response<Bytes>, TransportError> + Send + 'static,
+    ) -> Self {
+        self.lock().answers.push_back(Box::new(answer));
+        self
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request<Bytes>> {
+        self.lock().requests.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MockTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let script = self.lock();
+        f.debug_struct("MockTransport")
+            .field("answers_left", &script.answers.len())
+            .field("asked", &script.requests.len())
+            .finish()
+    }
+}
+
+#[async_trait]
+impl Transport for MockTransport {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let answer = {
+            let mut script = self.lock();
+            let answer = script.answers.pop_front();
+            script.requests.push(request.clone());
+            answer
+        };
+        match answer {
+            Some(answer) => answer(&request),
+            None => Err(TransportError::never_sent("the script has no more answers")),
+        }
+    }
+}

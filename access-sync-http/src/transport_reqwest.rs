@@ -1,0 +1,108 @@
+//! The default transport.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+
+use super::{Transport, TransportError};
+use crate::Error;
+
+/// Sends by reqwest over a pool of kept-alive connections.
+///
+/// Redirects are refused (a redirect would carry credentials to another host, and the vendors
+/// redirect only to log-in pages), and answers larger than a bound are refused unread.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+    max_body: usize,
+}
+
+impl ReqwestTransport {
+    /// A transport with the family's settings.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Config`] where TLS cannot be set up on this machine.
+    pub fn new() -> Result<Self, Error> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .user_agent(concat!("access-sync/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| {
+                Error::config("TLS cannot be set up").with_source(error.without_url())
+            })?;
+        Ok(Self::from_client(client))
+    }
+
+    /// A transport over a client with settings of your own (proxy, roots, pool).
+    #[must_use]
+    pub fn from_client(client: reqwest::Client) -> Self {
+        Self {
+            client,
+            max_body: 64 * 1024 * 1024,
+        }
+    }
+
+    /// The largest answer that is read, in bytes; 64 MiB unless said otherwise.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| failed("the request is not valid", error))?;
+        let mut response = self.client.execute(request).await.map_err(|error| {
+            failed(
+                if error.is_connect() {
+                    "could not connect"
+                } else {
+                    "no answer"
+                },
+                error,
+            )
+        })?;
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        let expected =
+            usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if expected > self.max_body {
+            return Err(TransportError::maybe_sent(
+                "the answer is larger than allowed",
+            ));
+        }
+        let mut body = BytesMut::with_capacity(expected);
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| failed("the answer broke off", error))?
+        {
+            if body.len().saturating_add(chunk.len()) > self.max_body {
+                return Err(TransportError::maybe_sent(
+                    "the answer is larger than allowed",
+                ));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        *answer.body_mut() = body.freeze();
+        Ok(answer)
+    }
+}
+
+fn failed(message: &'static str, error: reqwest::Error) -> TransportError {
+    let base = if error.is_connect() || error.is_builder() {
+        TransportError::never_sent(message)
+    } else {
+        TransportError::maybe_sent(message)
+    };
+    base.with_source(error.without_url())
+}
