@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(wait("-1"), None);
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("Sun, 01 Jun 2025 00:01:30 GMT"), Some(90));
-        assert_eq!(wait("Sun, 01 Jun 2015 00:01:30 GMT"), Some(0));
+        assert_eq!(wait("Mon, 01 Jun 2015 00:01:30 GMT"), Some(0));
         assert_eq!(wait("Fri, 31 Dec 9999 23:59:59 GMT"), Some(366 * 24 * 3600));
         assert_eq!(wait(""), None);
     }
