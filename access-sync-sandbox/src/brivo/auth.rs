@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::handle::{CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME};
+use super::state::BrivoState;
+use crate::http::{Reply, Request};
+use crate::world::hash;
+
+/// Seconds; the newest documentation's value.
+const ACCESS_TTL: i64 = 300;
+/// Seconds; the documentation's example of `refreshTokenTtl`, 14 days.
+const REFRESH_TTL: i64 = 1_209_600;
+const CODE_TTL: i64 = 600;
+
+/// Tokens and codes in circulation, with their ends.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tokens {
+    issued: u64,
+    access: BTreeMap<String, DateTime<Utc>>,
+    refresh: BTreeMap<String, DateTime<Utc>>,
+    codes: BTreeMap<String, DateTime<Utc>>,
+}
+
+impl Tokens {
+    fn next(&mut self, kind: &str) -> String {
+        self.issued += 1;
+        let high = hash(&[b"brivo-token", kind.as_bytes()], self.issued);
+        let low = hash(&[kind.as_bytes(), b"token-brivo"], self.issued);
+        format!("{kind}-{high:016x}{low:016x}")
+    }
+
+    pub(super) fn issue_code(&mut self, now: DateTime<Utc>) -> String {
+        let code = self.next("code");
+        self.codes.insert(code.clone(), after(now, CODE_TTL));
+        code
+    }
+
+    fn grant(&mut self, now: DateTime<Utc>) -> Reply {
+        self.access.retain(|_, end| *end > now);
+        let access = self.next("access");
+        let refresh = self.next("refresh");
+        self.access.insert(access.clone(), after(now, ACCESS_TTL));
+        self.refresh
+            .insert(refresh.clone(), after(now, REFRESH_TTL));
+        let n = self.issued;
+        let jti = format!("{:08x}-7d3e-4a0b-9a51-{:012x}", hash(&[b"jti"], n) >> 32, n);
+        Reply::json(
+            200,
+            json!({
+                "access_token": access,
+                "token_type": "bearer",
+                "refresh_token": refresh,
+                "expires_in": ACCESS_TTL,
+                "scope": "brivo.api",
+                "jti": jti,
+            }),
+        )
+    }
+}
+
+fn after(now: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
+    TimeDelta::try_seconds(seconds)
+        .and_then(|span| now.checked_add_signed(span))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// `POST /oauth/token`: Basic client credentials, form body.
+pub(super) fn token(state: &mut BrivoState, request: &Request) -> Reply {
+    match request.basic() {
+        None => return unauthenticated(),
+        Some((id, secret)) if id != CLIENT_ID || secret != CLIENT_SECRET => {
+            return Reply::json(
+                401,
+                json!({
+                    "status": 401,
+                    "error": "Unauthorized",
+                    "message": "Bad credentials",
+                    "path": "/oauth/token",
+                }),
+            );
+        }
+        Some(_) => {}
+    }
+    let mut fields = request.query.clone();
+    if request.is_content_type("application/x-www-form-urlencoded") {
+        fields.extend(request.form());
+    }
+    let field = |name: &str| {
+        let pair = fields.iter().find(|(key, _)| key == name);
+        pair.map_or("", |(_, value)| value.as_str())
+    };
+    let now = request.now;
+    let tokens = &mut state.tokens;
+    let granted = match field("grant_type") {
+        "password" => field("username") == USERNAME && field("password") == PASSWORD,
+        // Rotation is not documented; every client keeps the newest token, and so must ours.
+        "refresh_token" => tokens
+            .refresh
+            .remove(field("refresh_token"))
+            .is_some_and(|end| now < end),
+        "authorization_code" => tokens
+            .codes
+            .remove(field("code"))
+            .is_some_and(|end| now < end),
+        "" => return oauth_error(400, "invalid_request", "Missing grant type"),
+        other => {
+            let text = format!("Unsupported grant type: {other}");
+            return oauth_error(400, "unsupported_grant_type", &text);
+        }
+    };
+    if granted {
+        tokens.grant(now)
+    } else {
+        oauth_error(401, "invalid_grant", "Bad credentials")
+    }
+}
+
+/// `GET /oauth/authorize`: as though the administrator had agreed at once.
+pub(super) fn authorize(state: &mut BrivoState, request: &Request) -> Reply {
+    let Some(redirect) = request.param("redirect_uri") else {
+        return oauth_error(400, "invalid_request", "No redirect URI is registered");
+    };
+    if request.param("client_id") != Some(CLIENT_ID) {
+        return oauth_error(401, "invalid_client", "Bad client credentials");
+    }
+    let code = state.tokens.issue_code(request.now);
+    let glue = if redirect.contains('?') { '&' } else { '?' };
+    let state_text = request.param("state").unwrap_or_default();
+    Reply::empty(302).header(
+        "Location",
+        format!("{redirect}{glue}code={code}&state={state_text}"),
+    )
+}
+
+/// The bearer token of an API call.
+pub(super) fn check(state: &BrivoState, request: &Request) -> Result<(), Reply> {
+    let token = request.bearer().ok_or_else(unauthenticated)?;
+    match state.tokens.access.get(token) {
+        Some(end) if request.now < *end => Ok(()),
+        Some(_) => Err(oauth_error(401, "invalid_token", "Access token expired")),
+        None => Err(Reply::json(401, json!({"error": "invalid_token"}))),
+    }
+}
+
+fn unauthenticated() -> Reply {
+    oauth_error(
+        401,
+        "unauthorized",
+        "Full authentication is required to access this resource",
+    )
+}
+
+fn oauth_error(status: u16, error: &str, description: &str) -> Reply {
+    Reply::json(
+        status,
+        json!({"error": error, "error_description": description}),
+    )
+}

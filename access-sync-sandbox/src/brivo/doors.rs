@@ -1,0 +1,148 @@
+//! Sites, access points, custom fields and the administrator: read only.
+
+use serde_json::{Value, json};
+
+use super::handle::USERNAME;
+use super::paging::{conditions, page, whole};
+use super::rows::AccessPoint;
+use super::state::BrivoState;
+use super::{error, path_id};
+use crate::http::{Reply, Request};
+
+pub(super) fn sites(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let filters = conditions(request, &[("name", &["eq"])])?;
+    let rows = state
+        .sites
+        .values()
+        .filter(|site| filters.iter().all(|f| f.contained_in(&site.name)))
+        .collect();
+    page(
+        request,
+        rows,
+        |site| json!({"id": site.id, "siteName": site.name}),
+    )
+}
+
+pub(super) fn site(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let id = path_id(request, 1, "site")?;
+    let site = state.sites.get(&id).ok_or_else(no_site)?;
+    Ok(Reply::json(
+        200,
+        json!({
+            "id": site.id,
+            "siteName": site.name,
+            "timeZone": site.time_zone,
+            "address": {
+                "streetAddress1": site.street,
+                "city": site.city,
+                "state": site.state,
+                "postalCode": site.postal_code,
+                "country": "United States",
+            },
+        }),
+    ))
+}
+
+pub(super) fn site_access_points(
+    state: &mut BrivoState,
+    request: &Request,
+) -> Result<Reply, Reply> {
+    let id = path_id(request, 1, "site")?;
+    if !state.sites.contains_key(&id) {
+        return Err(no_site());
+    }
+    let doors = state.access_points.values().filter(|d| d.site_id == id);
+    Ok(whole(doors.map(|door| shape(state, door)).collect()))
+}
+
+pub(super) fn access_points(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    const TYPES: [&str; 8] = [
+        "DOOR",
+        "FLOOR",
+        "SALTO_DOOR",
+        "ALLEGION_DOOR",
+        "ASSA_ABLOY_DOOR",
+        "OFFLINE_DOOR",
+        "SIMONS_VOSS_LOCK",
+        "YONOMI_LOCK",
+    ];
+    let filters = conditions(
+        request,
+        &[
+            ("name", &["eq"]),
+            ("report_live_status", &["eq"]),
+            ("access_point_types", &["eq"]),
+        ],
+    )?;
+    let mut rows: Vec<&AccessPoint> = state.access_points.values().collect();
+    for filter in &filters {
+        match filter.field.as_str() {
+            "name" => rows.retain(|door| filter.contained_in(&door.name)),
+            // Every door here is of type DOOR and reports its live status.
+            "report_live_status" => rows.retain(|_| filter.values.iter().any(|v| v == "true")),
+            _ => {
+                if let Some(bad) = filter.values.iter().find(|v| !TYPES.contains(&v.as_str())) {
+                    return Err(error(400, &format!("Invalid access point type {bad}")));
+                }
+                rows.retain(|_| filter.values.iter().any(|v| v == "DOOR"));
+            }
+        }
+    }
+    page(request, rows, |door| shape(state, door))
+}
+
+pub(super) fn access_point(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let id = path_id(request, 1, "access point")?;
+    let door = state
+        .access_points
+        .get(&id)
+        .ok_or_else(|| error(404, "Requested access point not found"))?;
+    Ok(Reply::json(200, shape(state, door)))
+}
+
+fn shape(state: &BrivoState, door: &AccessPoint) -> Value {
+    let site = state.sites.get(&door.site_id);
+    json!({
+        "id": door.id,
+        "name": door.name,
+        "type": "Door",
+        "controlPanelId": door.control_panel_id,
+        "siteId": door.site_id,
+        "siteName": site.map_or("", |site| site.name.as_str()),
+        "activationEnabled": true,
+        "twoFactorEnabled": false,
+        "reportLiveStatus": true,
+    })
+}
+
+pub(super) fn custom_fields(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let rows = state.custom_fields.values().enumerate().collect();
+    page(request, rows, |(index, field)| {
+        json!({
+            "id": field.id,
+            "fieldName": field.name,
+            "fieldType": field.field_type,
+            "displayOrder": (index + 1).to_string(),
+        })
+    })
+}
+
+pub(super) fn whoami(_: &mut BrivoState, _: &Request) -> Result<Reply, Reply> {
+    Ok(Reply::json(
+        200,
+        json!({
+            "id": 912_001,
+            "username": USERNAME,
+            "firstName": "Integration",
+            "lastName": "Admin",
+            "identityType": "SENIOR",
+            "email": "integration@example.com",
+            "timezone": "US/Central",
+            "canCreateAdmins": false,
+        }),
+    ))
+}
+
+fn no_site() -> Reply {
+    error(404, "Requested site not found")
+}

@@ -1,0 +1,454 @@
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde_json::{Map, Value, json};
+
+use super::groups::brief;
+use super::paging::{conditions, page, whole};
+use super::rows::{Contact, User};
+use super::state::{BrivoState, MAX_GROUPS_PER_USER};
+use super::{body_object, error, path_id};
+use crate::http::{Reply, Request};
+
+pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let filters = conditions(
+        request,
+        &[
+            ("id", &["eq", "ne"]),
+            ("firstname", &["eq"]),
+            ("lastname", &["eq"]),
+            ("user_status", &["eq"]),
+        ],
+    )?;
+    let mut rows: Vec<&User> = state.users.values().collect();
+    for filter in &filters {
+        match filter.key() {
+            ("id", "eq") => rows.retain(|user| filter.lists(user.id)),
+            ("id", _) => rows.retain(|user| !filter.lists(user.id)),
+            ("firstname", _) => rows.retain(|user| filter.contained_in(&user.first_name)),
+            ("lastname", _) => rows.retain(|user| filter.contained_in(&user.last_name)),
+            _ => rows.retain(|user| {
+                filter.values.iter().any(|status| match status.as_str() {
+                    "active" => state.is_active(user, request.now),
+                    "unaffiliated" => state.groups_of(user.id).is_empty(),
+                    "suspended" => user.suspended,
+                    _ => false,
+                })
+            }),
+        }
+    }
+    page(request, rows, |user| {
+        // The list leaves out what a single read has: PIN, dates, middle name, custom fields.
+        let mut row = full(state, user);
+        for key in [
+            "pin",
+            "effectiveFrom",
+            "effectiveTo",
+            "middleName",
+            "customFields",
+        ] {
+            row.remove(key);
+        }
+        Value::Object(row)
+    })
+}
+
+/// Empty values are left out, never null.
+fn full(state: &BrivoState, user: &User) -> Map<String, Value> {
+    let mut row = Map::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            row.insert(key.to_owned(), value);
+        }
+    };
+    put("id", Some(json!(user.id)));
+    put("externalId", user.external_id.as_ref().map(|v| json!(v)));
+    put("firstName", Some(json!(user.first_name)));
+    put("middleName", user.middle_name.as_ref().map(|v| json!(v)));
+    put("lastName", Some(json!(user.last_name)));
+    put("pin", user.pin.as_ref().map(|v| json!(v)));
+    put("effectiveFrom", user.effective_from.map(instant));
+    put("effectiveTo", user.effective_to.map(instant));
+    put("suspended", Some(json!(user.suspended)));
+    put("created", Some(instant(user.created)));
+    put("updated", Some(instant(user.updated)));
+    put(
+        "bleTwoFactorExempt",
+        Some(json!(user.ble_two_factor_exempt)),
+    );
+    put("customFields", Some(json!(custom_values(state, user))));
+    let contacts = |rows: &[Contact], key: &str| {
+        (!rows.is_empty()).then(|| {
+            rows.iter()
+                .map(|c| json!({key: c.value, "type": c.kind}))
+                .collect::<Value>()
+        })
+    };
+    put("emails", contacts(&user.emails, "address"));
+    put("phoneNumbers", contacts(&user.phones, "number"));
+    row
+}
+
+fn custom_values(state: &BrivoState, user: &User) -> Vec<Value> {
+    let values = user.custom_fields.iter();
+    values
+        .filter_map(|(id, value)| custom_value(state, *id, value))
+        .collect()
+}
+
+fn custom_value(state: &BrivoState, id: i64, value: &str) -> Option<Value> {
+    let field = state.custom_fields.get(&id)?;
+    Some(json!({
+        "id": id,
+        "fieldType": field.field_type,
+        "fieldName": field.name,
+        "value": value,
+    }))
+}
+
+fn instant(at: DateTime<Utc>) -> Value {
+    json!(at.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// What a body of POST, PUT or PATCH says; `None` where it is silent or null.
+struct Draft {
+    external_id: Option<String>,
+    first_name: Option<String>,
+    middle_name: Option<String>,
+    last_name: Option<String>,
+    pin: Option<String>,
+    effective_from: Option<DateTime<Utc>>,
+    effective_to: Option<DateTime<Utc>>,
+    ble_two_factor_exempt: Option<bool>,
+    emails: Option<Vec<Contact>>,
+    phones: Option<Vec<Contact>>,
+}
+
+impl Draft {
+    fn read(body: &Value) -> Result<Self, Reply> {
+        let text = |key: &str| match body.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(_) => Err(error(400, &format!("Invalid value for {key}"))),
+        };
+        let date = |key: &str| match text(key)? {
+            None => Ok(None),
+            Some(value) => read_instant(&value)
+                .map(Some)
+                .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
+        };
+        let contacts = |key: &str, value_key: &str| match body.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(rows)) => rows
+                .iter()
+                .map(|row| {
+                    let value = row.get(value_key).and_then(Value::as_str)?;
+                    let kind = row.get("type").and_then(Value::as_str)?;
+                    Some(Contact::new(value, kind))
+                })
+                .collect::<Option<Vec<_>>>()
+                .map(Some)
+                .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
+            Some(_) => Err(error(400, &format!("Invalid value for {key}"))),
+        };
+        Ok(Self {
+            external_id: text("externalId")?.filter(|v| !v.is_empty()),
+            first_name: text("firstName")?.filter(|v| !v.is_empty()),
+            middle_name: text("middleName")?,
+            last_name: text("lastName")?.filter(|v| !v.is_empty()),
+            pin: text("pin")?,
+            effective_from: date("effectiveFrom")?,
+            effective_to: date("effectiveTo")?,
+            ble_two_factor_exempt: body.get("bleTwoFactorExempt").and_then(Value::as_bool),
+            emails: contacts("emails", "address")?,
+            phones: contacts("phoneNumbers", "number")?,
+        })
+    }
+
+    /// Rules over the whole account: external ids and PINs are unique, and PINs not trivial.
+    fn check(&self, state: &BrivoState, own: Option<i64>) -> Result<(), Reply> {
+        let taken = self
+            .external_id
+            .as_deref()
+            .and_then(|external| state.by_external_id(external))
+            .is_some_and(|user| Some(user.id) != own);
+        if taken {
+            return Err(error(400, "External ID is already in use"));
+        }
+        let Some(pin) = &self.pin else {
+            return Ok(());
+        };
+        if !acceptable(pin) {
+            return Err(error(400, "Invalid PIN"));
+        }
+        let mut others = state.users.values().filter(|user| Some(user.id) != own);
+        if others.any(|user| user.pin.as_ref() == Some(pin)) {
+            return Err(error(400, "PIN is already in use"));
+        }
+        Ok(())
+    }
+}
+
+/// "4-8 digits; not all the same digit, not a simple sequence, not 2468."
+fn acceptable(pin: &str) -> bool {
+    let Some(digits) = pin
+        .chars()
+        .map(|c| c.to_digit(10))
+        .collect::<Option<Vec<u32>>>()
+    else {
+        return false;
+    };
+    let steps: BTreeSet<i64> = digits
+        .iter()
+        .zip(digits.iter().skip(1))
+        .map(|(a, b)| i64::from(*b) - i64::from(*a))
+        .collect();
+    let trivial = [0, 1, -1]
+        .iter()
+        .any(|step| steps == BTreeSet::from([*step]));
+    (4..=8).contains(&digits.len()) && !trivial && pin != "2468"
+}
+
+/// Instants with any offset, or a date alone (midnight UTC).
+fn read_instant(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.with_timezone(&Utc));
+    }
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(date.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a User, Reply> {
+    let id = path_id(request, 1, "user")?;
+    state.users.get(&id).ok_or_else(not_found)
+}
+
+fn not_found() -> Reply {
+    error(404, "Requested user not found")
+}
+
+pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let draft = Draft::read(&body_object(request)?)?;
+    draft.check(state, None)?;
+    let (Some(first_name), Some(last_name)) = (draft.first_name, draft.last_name) else {
+        return Err(error(400, "First name and last name are required"));
+    };
+    let user = User {
+        id: state.take_user_id(),
+        external_id: draft.external_id,
+        first_name,
+        middle_name: draft.middle_name,
+        last_name,
+        pin: draft.pin,
+        effective_from: draft.effective_from,
+        effective_to: draft.effective_to,
+        suspended: false,
+        created: request.now,
+        updated: request.now,
+        ble_two_factor_exempt: draft.ble_two_factor_exempt.unwrap_or_default(),
+        emails: draft.emails.unwrap_or_default(),
+        phones: draft.phones.unwrap_or_default(),
+        custom_fields: Default::default(),
+    };
+    let mut row = full(state, &user);
+    row.remove("customFields");
+    state.put_user(user);
+    Ok(Reply::json(200, Value::Object(row)))
+}
+
+pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let user = find(state, request)?;
+    Ok(Reply::json(200, Value::Object(full(state, user))))
+}
+
+pub(super) fn get_external(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let external_id = request.segment(3);
+    let user = state.by_external_id(external_id).ok_or_else(not_found)?;
+    Ok(Reply::json(200, Value::Object(full(state, user))))
+}
+
+/// PUT erases every optional field that the body leaves out.
+pub(super) fn replace(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let mut user = find(state, request)?.clone();
+    let draft = Draft::read(&body_object(request)?)?;
+    draft.check(state, Some(user.id))?;
+    let (Some(first_name), Some(last_name)) = (draft.first_name, draft.last_name) else {
+        return Err(error(400, "First name and last name are required"));
+    };
+    user.external_id = draft.external_id;
+    user.first_name = first_name;
+    user.middle_name = draft.middle_name;
+    user.last_name = last_name;
+    user.pin = draft.pin;
+    user.effective_from = draft.effective_from;
+    user.effective_to = draft.effective_to;
+    user.ble_two_factor_exempt = draft.ble_two_factor_exempt.unwrap_or_default();
+    user.emails = draft.emails.unwrap_or_default();
+    user.phones = draft.phones.unwrap_or_default();
+    Ok(save(state, request, user))
+}
+
+/// PATCH leaves alone what the body leaves out.
+pub(super) fn patch(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let mut user = find(state, request)?.clone();
+    let draft = Draft::read(&body_object(request)?)?;
+    draft.check(state, Some(user.id))?;
+    user.external_id = draft.external_id.or(user.external_id);
+    user.first_name = draft.first_name.unwrap_or(user.first_name);
+    user.middle_name = draft.middle_name.or(user.middle_name);
+    user.last_name = draft.last_name.unwrap_or(user.last_name);
+    user.pin = draft.pin.or(user.pin);
+    user.effective_from = draft.effective_from.or(user.effective_from);
+    user.effective_to = draft.effective_to.or(user.effective_to);
+    user.ble_two_factor_exempt = draft
+        .ble_two_factor_exempt
+        .unwrap_or(user.ble_two_factor_exempt);
+    user.emails = draft.emails.unwrap_or(user.emails);
+    user.phones = draft.phones.unwrap_or(user.phones);
+    Ok(save(state, request, user))
+}
+
+fn save(state: &mut BrivoState, request: &Request, mut user: User) -> Reply {
+    user.updated = request.now;
+    let row = full(state, &user);
+    state.put_user(user);
+    Reply::json(200, Value::Object(row))
+}
+
+pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let id = find(state, request)?.id;
+    state.remove_user(id);
+    Ok(Reply::empty(204))
+}
+
+pub(super) fn get_suspended(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let user = find(state, request)?;
+    Ok(Reply::json(
+        200,
+        json!({"id": user.id, "suspended": user.suspended}),
+    ))
+}
+
+pub(super) fn set_suspended(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let mut user = find(state, request)?.clone();
+    user.suspended = body_object(request)?
+        .get("suspended")
+        .and_then(Value::as_bool)
+        .ok_or_else(|| error(400, "Invalid value for suspended"))?;
+    user.updated = request.now;
+    let reply = json!({"id": user.id, "suspended": user.suspended});
+    state.put_user(user);
+    Ok(Reply::json(200, reply))
+}
+
+pub(super) fn groups(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let id = find(state, request)?.id;
+    Ok(memberships(state, id))
+}
+
+fn memberships(state: &BrivoState, user: i64) -> Reply {
+    let groups = state.groups_of(user);
+    let visible = groups.iter().filter_map(|id| state.visible_group(*id));
+    whole(visible.map(brief).collect())
+}
+
+/// Adds that are members already and removals that are none are skipped; beyond 16 groups, or
+/// with an unknown group, nothing is changed at all.
+pub(super) fn change_groups(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let user = find(state, request)?.id;
+    let body = body_object(request)?;
+    let ids = |key: &str| match body.get(key) {
+        None | Some(Value::Null) => Ok(BTreeSet::new()),
+        Some(Value::Array(rows)) => rows
+            .iter()
+            .map(Value::as_i64)
+            .collect::<Option<BTreeSet<i64>>>()
+            .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
+        Some(_) => Err(error(400, &format!("Invalid value for {key}"))),
+    };
+    let (add, remove) = (ids("addGroups")?, ids("removeGroups")?);
+    let mut named = add.iter().chain(&remove);
+    if named.any(|group| state.visible_group(*group).is_none()) {
+        return Err(error(404, "Unknown Group"));
+    }
+    let mut after = state.groups_of(user);
+    after.retain(|group| !remove.contains(group));
+    after.extend(&add);
+    if after.len() > MAX_GROUPS_PER_USER {
+        return Err(error(400, "User may not belong to more than 16 groups"));
+    }
+    for group in remove {
+        state.leave(user, group);
+    }
+    for group in add {
+        state.join(user, group);
+    }
+    Ok(memberships(state, user))
+}
+
+/// The PIN shows up as a credential of format 2.
+pub(super) fn credentials(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let user = find(state, request)?;
+    let pin = user.pin.as_ref().map(|pin| {
+        let mut row = json!({
+            "id": 55_000_000 + user.id,
+            "credentialFormat": {"id": 2, "name": "PIN Code"},
+            "encodedCredential": pin,
+            "fieldValues": [],
+            "size": 0,
+            "accountId": 660_210,
+        });
+        if let Some(object) = row.as_object_mut() {
+            if let Some(from) = user.effective_from {
+                object.insert("effectiveFrom".to_owned(), instant(from));
+            }
+            if let Some(to) = user.effective_to {
+                object.insert("effectiveTo".to_owned(), instant(to));
+            }
+        }
+        row
+    });
+    Ok(whole(pin.into_iter().collect()))
+}
+
+pub(super) fn custom_fields(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let user = find(state, request)?;
+    Ok(whole(custom_values(state, user)))
+}
+
+pub(super) fn set_custom_field(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let mut user = find(state, request)?.clone();
+    let field = path_id(request, 3, "custom field")?;
+    let body = body_object(request)?;
+    let value = body
+        .get("value")
+        .and_then(Value::as_str)
+        .ok_or_else(|| error(400, "Invalid value"))?;
+    let kind = state
+        .custom_fields
+        .get(&field)
+        .map(|f| f.field_type.clone());
+    if kind.as_deref() == Some("NUMBER") && value.parse::<f64>().is_err() {
+        return Err(error(400, "Invalid value"));
+    }
+    let row = custom_value(state, field, value)
+        .ok_or_else(|| error(404, "Requested custom field not found"))?;
+    user.custom_fields.insert(field, value.to_owned());
+    user.updated = request.now;
+    state.put_user(user);
+    Ok(Reply::json(200, row))
+}
+
+pub(super) fn clear_custom_field(
+    state: &mut BrivoState,
+    request: &Request,
+) -> Result<Reply, Reply> {
+    let mut user = find(state, request)?.clone();
+    let field = path_id(request, 3, "custom field")?;
+    if user.custom_fields.remove(&field).is_none() {
+        return Err(error(404, "Requested custom field not found"));
+    }
+    state.put_user(user);
+    Ok(Reply::empty(204))
+}

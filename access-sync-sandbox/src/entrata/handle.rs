@@ -1,0 +1,143 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::rows::{EntrataCredentials, Lease, LeaseStatus, Property, PropertyAccess, Unit};
+use crate::calls::Call;
+use crate::fault::Service;
+use crate::sandbox::Shared;
+
+pub(super) const USERNAME: &str = "sandbox_api";
+pub(super) const PASSWORD: &str = "sandbox-entrata-password";
+pub(super) const API_KEY: &str = "sandbox-entrata-key";
+pub(super) const ORG: &str = "lakeshore";
+
+/// Entrata in the sandbox. Cheap to clone; all clones look at the same records.
+#[derive(Clone)]
+pub struct Entrata {
+    shared: Arc<Shared>,
+    origin: String,
+}
+
+impl Entrata {
+    pub(crate) fn new(shared: Arc<Shared>, origin: String) -> Self {
+        Self { shared, origin }
+    }
+
+    /// The host root, `http://127.0.0.1:port`.
+    pub fn base_url(&self) -> String {
+        self.origin.clone()
+    }
+
+    /// Base of the legacy host, to which the service's name is added: `{…}/api/v1`.
+    pub fn legacy_url(&self) -> String {
+        format!("{}/api/v1", self.origin)
+    }
+
+    /// Base of the modern gateway, to which the service's name is added:
+    /// `{…}/ext/orgs/lakeshore/v1`.
+    pub fn gateway_url(&self) -> String {
+        format!("{}/ext/orgs/{ORG}/v1", self.origin)
+    }
+
+    /// What to sign in with.
+    pub fn credentials(&self) -> EntrataCredentials {
+        EntrataCredentials {
+            username: USERNAME.to_owned(),
+            password: PASSWORD.to_owned(),
+            api_key: API_KEY.to_owned(),
+        }
+    }
+
+    /// All calls since the start or the last [`reset_calls`](Self::reset_calls), oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls(Service::Entrata).all()
+    }
+
+    /// How many calls [`calls`](Self::calls) would list.
+    pub fn call_count(&self) -> usize {
+        self.shared.calls(Service::Entrata).len()
+    }
+
+    /// Forgets the calls so far.
+    pub fn reset_calls(&self) {
+        self.shared.calls(Service::Entrata).clear();
+    }
+
+    /// All properties, by id, also those that the caller may not see.
+    pub fn properties(&self) -> Vec<Property> {
+        self.shared.entrata().properties.values().cloned().collect()
+    }
+
+    /// All units, by id.
+    pub fn units(&self) -> Vec<Unit> {
+        self.shared.entrata().units.values().cloned().collect()
+    }
+
+    /// All leases, by id, whatever their status.
+    pub fn leases(&self) -> Vec<Lease> {
+        self.shared.entrata().leases.values().cloned().collect()
+    }
+
+    /// One lease.
+    pub fn lease(&self, lease_id: i64) -> Option<Lease> {
+        self.shared.entrata().leases.get(&lease_id).cloned()
+    }
+
+    /// Adds or replaces a property.
+    pub fn upsert_property(&self, property: Property) {
+        let mut state = self.shared.entrata();
+        state.properties.insert(property.id, property);
+    }
+
+    /// Adds or replaces a unit.
+    pub fn upsert_unit(&self, unit: Unit) {
+        self.shared.entrata().units.insert(unit.id, unit);
+    }
+
+    /// Adds or replaces a lease.
+    pub fn upsert_lease(&self, lease: Lease) {
+        self.shared.entrata().leases.insert(lease.id, lease);
+    }
+
+    /// Changes a lease in place; false where there is none.
+    pub fn edit_lease(&self, lease_id: i64, edit: impl FnOnce(&mut Lease)) -> bool {
+        match self.shared.entrata().leases.get_mut(&lease_id) {
+            Some(lease) => {
+                edit(lease);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Deletes a lease without a trace, which Entrata itself never does but a lost permission
+    /// looks like; false where there is none.
+    pub fn remove_lease(&self, lease_id: i64) -> bool {
+        self.shared.entrata().leases.remove(&lease_id).is_some()
+    }
+
+    /// Sets the status of a lease, of its active interval and of those of its people who had the
+    /// old one; false where there is none.
+    pub fn set_lease_status(&self, lease_id: i64, status: LeaseStatus) -> bool {
+        self.shared.entrata().set_status(lease_id, status)
+    }
+
+    /// Sets what the caller may do with a property; false where there is none.
+    pub fn set_property_access(&self, property_id: i64, access: PropertyAccess) -> bool {
+        match self.shared.entrata().properties.get_mut(&property_id) {
+            Some(property) => {
+                property.access = access;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl fmt::Debug for Entrata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entrata")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,180 @@
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::params::Params;
+use super::rows::{Lease, LeaseStatus};
+use super::shapes::{lease_r1, lease_r2};
+use super::{EntrataState, Failure, Host, Outcome, granted};
+use crate::http::Request;
+
+const DEFAULT_PAGE: usize = 100;
+const MAX_PAGE: usize = 500;
+
+pub(super) fn list_r2(
+    state: &EntrataState,
+    request: &Request,
+    params: &Params,
+    host: Host,
+) -> Result<Outcome, Failure> {
+    let rows = select(state, params, host)?;
+    let history = params.flag("includeLeaseHistory");
+    Ok(page(request, &rows, |rows| {
+        let rows: Vec<Value> = rows.iter().map(|l| lease_r2(state, l, history)).collect();
+        json!({"currencyCode": "USD", "leases": {"lease": rows}})
+    }))
+}
+
+/// r1 knows two more filters (`eventTypeIds`, `eventDateFrom/To`); of the events only move-in (63)
+/// and move-out (64) are kept, which follow from the lease's own dates.
+pub(super) fn list_r1(
+    state: &EntrataState,
+    request: &Request,
+    params: &Params,
+    host: Host,
+) -> Result<Outcome, Failure> {
+    let mut rows = select(state, params, host)?;
+    if let Some(range) = params.range("eventDate")? {
+        let types = params.ids("eventTypeIds");
+        let wanted = |id: i64| types.as_ref().is_none_or(|ids| ids.contains(&id));
+        rows.retain(|lease| {
+            (wanted(63) && range.holds(lease.move_in))
+                || (wanted(64) && range.holds(lease.move_out))
+        });
+    }
+    Ok(page(request, &rows, |rows| {
+        let rows: Vec<Value> = rows.iter().map(|lease| lease_r1(state, lease)).collect();
+        json!({"leases": {"lease": rows}})
+    }))
+}
+
+/// The leases of one property that pass the filters; Current and Notice unless asked otherwise.
+fn select<'a>(
+    state: &'a EntrataState,
+    params: &Params,
+    host: Host,
+) -> Result<Vec<&'a Lease>, Failure> {
+    let property = params
+        .ids("propertyId")
+        .and_then(|ids| ids.first().copied())
+        .ok_or_else(|| Failure::new(400, 400, "propertyId is required."))?;
+    granted(state, property, host)?;
+    let statuses = params
+        .ids("leaseStatusTypeIds")
+        .unwrap_or_else(|| vec![LeaseStatus::Current.id(), LeaseStatus::Notice.id()]);
+    let ids = params.ids("leaseIds");
+    let customer = params.ids("customerId");
+    let unit_number = params.text("unitNumber");
+    let building = params.text("buildingName");
+    let move_in = params.range("moveInDate")?;
+    let move_out = params.range("moveOutDate")?;
+    let expiring = params.range("leaseExpiringDate")?;
+    let end = |lease: &Lease| -> Option<NaiveDate> { lease.active_interval()?.end };
+    Ok(state
+        .leases
+        .values()
+        .filter(|lease| lease.property_id == property)
+        .filter(|lease| statuses.contains(&lease.status.id()))
+        .filter(|lease| ids.as_ref().is_none_or(|ids| ids.contains(&lease.id)))
+        .filter(|lease| {
+            customer
+                .as_ref()
+                .is_none_or(|ids| lease.customers.iter().any(|c| ids.contains(&c.id)))
+        })
+        .filter(|lease| {
+            let unit = lease.unit_id.and_then(|id| state.units.get(&id));
+            let number = unit.map(|unit| &unit.number);
+            let name = unit.map(|unit| &unit.building);
+            (unit_number.is_none() || number == unit_number.as_ref())
+                && (building.is_none() || name == building.as_ref())
+        })
+        .filter(|lease| move_in.as_ref().is_none_or(|r| r.holds(lease.move_in)))
+        .filter(|lease| move_out.as_ref().is_none_or(|r| r.holds(lease.move_out)))
+        .filter(|lease| expiring.as_ref().is_none_or(|r| r.holds(end(lease))))
+        .collect())
+}
+
+/// Paging goes by the URL's query; an empty page is a plain string.
+fn page(request: &Request, rows: &[&Lease], shape: impl Fn(&[&Lease]) -> Value) -> Outcome {
+    let number = |name: &str, default: usize| {
+        let value = request.param(name).and_then(|text| text.parse().ok());
+        value.filter(|n| *n > 0).unwrap_or(default)
+    };
+    let page_no = number("page_no", 1);
+    let per_page = number("per_page", DEFAULT_PAGE).min(MAX_PAGE);
+    let total = rows.len();
+    let last = total.div_ceil(per_page).max(1);
+    let chosen: Vec<&Lease> = rows
+        .iter()
+        .skip((page_no - 1).saturating_mul(per_page))
+        .take(per_page)
+        .copied()
+        .collect();
+    let result = if chosen.is_empty() {
+        json!("No records found with mentioned preferences.")
+    } else {
+        shape(&chosen)
+    };
+    let path = request.path_and_query.split('?').next().unwrap_or_default();
+    let link = |page: usize, rel: &str| {
+        format!(
+            "<{}{path}?page_no={page}&per_page={per_page}>; rel=\"{rel}\"",
+            request.origin
+        )
+    };
+    let mut links = Vec::new();
+    if page_no > 1 {
+        links.push(link(1, "first"));
+        links.push(link(page_no - 1, "prev"));
+    }
+    if page_no < last {
+        links.push(link(page_no + 1, "next"));
+        links.push(link(last, "last"));
+    }
+    let mut headers = vec![("X-Total-Count", total.to_string())];
+    if !links.is_empty() {
+        headers.push(("Link", links.join(", ")));
+    }
+    Outcome { result, headers }
+}
+
+pub(super) fn pick_list(
+    _: &EntrataState,
+    _: &Request,
+    _: &Params,
+    _: Host,
+) -> Result<Outcome, Failure> {
+    const EVENTS: [(i64, &str); 7] = [
+        (23, "Standard Notice"),
+        (26, "Lease Renewed"),
+        (27, "Moved to Month-to-Month"),
+        (35, "Reverse Move-out"),
+        (52, "Unit Transfer"),
+        (63, "Move In"),
+        (64, "Move Out"),
+    ];
+    let statuses: Vec<Value> = LeaseStatus::ALL
+        .into_iter()
+        .map(|status| {
+            let kind = match status {
+                LeaseStatus::Current | LeaseStatus::Notice => "Active",
+                LeaseStatus::Past => "Completed",
+                _ => "NA",
+            };
+            json!({"@attributes": {"id": status.id(), "name": status.name(), "type": kind}})
+        })
+        .collect();
+    let events: Vec<Value> = EVENTS
+        .into_iter()
+        .map(|(id, name)| json!({"@attributes": {"id": id, "name": name}}))
+        .collect();
+    let refund =
+        json!({"@attributes": {"id": 2, "name": "Single Refund, Primary Resident as Payee"}});
+    Ok(Outcome {
+        result: json!({
+            "leaseStatusTypes": {"leaseStatusType": statuses},
+            "eventTypes": {"eventType": events},
+            "refundMethods": {"refundMethod": [refund]},
+        }),
+        headers: Vec::new(),
+    })
+}

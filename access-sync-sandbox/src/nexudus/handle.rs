@@ -1,0 +1,171 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::rows::{
+    Booking, BookingVisitor, Business, Contract, Coworker, CoworkerTimePass, Desk,
+    NexudusCredentials, PausedPeriod, Resource, ResourceType, Tariff, Team, TimePass, Visitor,
+};
+use super::state::{ADMIN, NexudusState, Table};
+use crate::calls::Call;
+use crate::fault::Service;
+use crate::sandbox::Shared;
+
+pub(super) const EMAIL: &str = ADMIN;
+pub(super) const PASSWORD: &str = "sandbox-nexudus-password";
+
+/// Nexudus in the sandbox. Cheap to clone; all clones look at the same records.
+///
+/// `add_…` gives a new record an id of the sandbox's choice and returns it; `put_…` adds or
+/// replaces the record of a given id. Both stamp `UpdatedOn` with the sandbox clock.
+#[derive(Clone)]
+pub struct Nexudus {
+    shared: Arc<Shared>,
+    origin: String,
+}
+
+macro_rules! records {
+    ($($add:ident $put:ident $get:ident $all:ident $table:ident $row:ident;)*) => {
+        impl Nexudus {
+            $(
+                #[doc = concat!("Adds a [`", stringify!($row), "`] and returns its id.")]
+                pub fn $add(&self, row: $row) -> i64 {
+                    let now = self.shared.clock.now();
+                    self.shared.nexudus().$table.add(row, now)
+                }
+
+                #[doc = concat!("Adds or replaces the [`", stringify!($row), "`] of this id.")]
+                pub fn $put(&self, id: i64, row: $row) {
+                    let now = self.shared.clock.now();
+                    self.shared.nexudus().$table.put(id, row, now);
+                }
+
+                #[doc = concat!("The [`", stringify!($row), "`] of this id.")]
+                pub fn $get(&self, id: i64) -> Option<$row> {
+                    self.shared.nexudus().$table.get(id).cloned()
+                }
+
+                #[doc = concat!("All of [`", stringify!($row), "`] with their ids, ascending.")]
+                pub fn $all(&self) -> Vec<(i64, $row)> {
+                    copy(&self.shared.nexudus().$table)
+                }
+            )*
+        }
+    };
+}
+
+fn copy<T: Clone>(table: &Table<T>) -> Vec<(i64, T)> {
+    table.iter().map(|(id, row)| (id, row.clone())).collect()
+}
+
+records! {
+    add_business put_business business businesses businesses Business;
+    add_coworker put_coworker coworker coworkers coworkers Coworker;
+    add_team put_team team teams teams Team;
+    add_resource_type put_resource_type resource_type resource_types resource_types ResourceType;
+    add_resource put_resource resource resources resources Resource;
+    add_booking put_booking booking bookings bookings Booking;
+    add_tariff put_tariff tariff tariffs tariffs Tariff;
+    add_contract put_contract contract contracts contracts Contract;
+    add_paused_period put_paused_period paused_period paused_periods paused_periods PausedPeriod;
+    add_desk put_desk desk desks desks Desk;
+    add_time_pass put_time_pass time_pass time_passes time_passes TimePass;
+    add_coworker_time_pass put_coworker_time_pass coworker_time_pass coworker_time_passes coworker_time_passes CoworkerTimePass;
+    add_visitor put_visitor visitor visitors visitors Visitor;
+    add_booking_visitor put_booking_visitor booking_visitor booking_visitors booking_visitors BookingVisitor;
+}
+
+impl Nexudus {
+    pub(crate) fn new(shared: Arc<Shared>, origin: String) -> Self {
+        Self { shared, origin }
+    }
+
+    /// Base of all paths: `http://127.0.0.1:port/api`.
+    pub fn base_url(&self) -> String {
+        format!("{}/api", self.origin)
+    }
+
+    /// What to sign in with.
+    pub fn credentials(&self) -> NexudusCredentials {
+        NexudusCredentials {
+            email: EMAIL.to_owned(),
+            password: PASSWORD.to_owned(),
+        }
+    }
+
+    /// All calls since the start or the last [`reset_calls`](Self::reset_calls), oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls(Service::Nexudus).all()
+    }
+
+    /// How many calls [`calls`](Self::calls) would list.
+    pub fn call_count(&self) -> usize {
+        self.shared.calls(Service::Nexudus).len()
+    }
+
+    /// Forgets the calls so far.
+    pub fn reset_calls(&self) {
+        self.shared.calls(Service::Nexudus).clear();
+    }
+
+    /// Changes a booking in place; false where there is none.
+    pub fn edit_booking(&self, id: i64, edit: impl FnOnce(&mut Booking)) -> bool {
+        self.edit(|state| &mut state.bookings, id, edit)
+    }
+
+    /// Changes a coworker in place; false where there is none.
+    pub fn edit_coworker(&self, id: i64, edit: impl FnOnce(&mut Coworker)) -> bool {
+        self.edit(|state| &mut state.coworkers, id, edit)
+    }
+
+    /// Changes a contract in place; false where there is none.
+    pub fn edit_contract(&self, id: i64, edit: impl FnOnce(&mut Contract)) -> bool {
+        self.edit(|state| &mut state.contracts, id, edit)
+    }
+
+    /// Changes a team in place; false where there is none.
+    pub fn edit_team(&self, id: i64, edit: impl FnOnce(&mut Team)) -> bool {
+        self.edit(|state| &mut state.teams, id, edit)
+    }
+
+    fn edit<T: Clone>(
+        &self,
+        table: impl Fn(&mut NexudusState) -> &mut Table<T>,
+        id: i64,
+        edit: impl FnOnce(&mut T),
+    ) -> bool {
+        let now = self.shared.clock.now();
+        let mut state = self.shared.nexudus();
+        let Some(mut row) = table(&mut state).get(id).cloned() else {
+            return false;
+        };
+        edit(&mut row);
+        table(&mut state).put(id, row, now);
+        true
+    }
+
+    /// Cancels a booking: it leaves the bookings and leaves a snapshot, under an id of its own,
+    /// among the cancelled ones. The snapshot's id, or `None` where there is no such booking.
+    pub fn cancel_booking(&self, id: i64) -> Option<i64> {
+        let now = self.shared.clock.now();
+        self.shared.nexudus().cancel(id, 1, now)
+    }
+
+    /// Takes away, or gives back, the roles for one entity by its path segment, such as
+    /// `coworkercontracts`. Without roles every call for it answers 401.
+    pub fn set_denied(&self, entity: &str, denied: bool) {
+        let mut state = self.shared.nexudus();
+        if denied {
+            state.denied.insert(entity.to_owned());
+        } else {
+            state.denied.remove(entity);
+        }
+    }
+}
+
+impl fmt::Debug for Nexudus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nexudus")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,194 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::auth::Tokens;
+use super::rows::{
+    Booking, BookingVisitor, Business, CancelledBooking, Contract, Coworker, CoworkerTimePass,
+    Desk, PausedPeriod, Resource, ResourceType, Tariff, Team, TimePass, Visitor,
+};
+use crate::limits::Rolling;
+
+/// The e-mail address that is written into `UpdatedBy`.
+pub(super) const ADMIN: &str = "ops@example.com";
+
+/// A record with the stamps that every Nexudus record bears.
+#[derive(Debug, Clone)]
+pub(crate) struct Row<T> {
+    pub(super) created: DateTime<Utc>,
+    pub(super) updated: DateTime<Utc>,
+    pub(super) value: T,
+}
+
+/// The records of one entity, by id.
+#[derive(Debug, Clone)]
+pub(crate) struct Table<T> {
+    rows: BTreeMap<i64, Row<T>>,
+    next: i64,
+}
+
+impl<T> Table<T> {
+    fn from_id(next: i64) -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            next,
+        }
+    }
+
+    /// Adds or replaces a record and stamps it.
+    pub(crate) fn put(&mut self, id: i64, value: T, now: DateTime<Utc>) {
+        let created = self.rows.get(&id).map_or(now, |row| row.created);
+        self.next = self.next.max(id + 1);
+        self.rows.insert(
+            id,
+            Row {
+                created,
+                updated: now,
+                value,
+            },
+        );
+    }
+
+    pub(crate) fn add(&mut self, value: T, now: DateTime<Utc>) -> i64 {
+        let id = self.next;
+        self.put(id, value, now);
+        id
+    }
+
+    pub(crate) fn get(&self, id: i64) -> Option<&T> {
+        self.rows.get(&id).map(|row| &row.value)
+    }
+
+    pub(super) fn row(&self, id: i64) -> Option<&Row<T>> {
+        self.rows.get(&id)
+    }
+
+    pub(super) fn remove(&mut self, id: i64) -> Option<T> {
+        self.rows.remove(&id).map(|row| row.value)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (i64, &T)> {
+        self.rows.iter().map(|(id, row)| (*id, &row.value))
+    }
+
+    pub(super) fn ids(&self) -> Vec<i64> {
+        self.rows.keys().copied().collect()
+    }
+
+    /// Sets the stamps of all records apart from each other, so that a cursor has something to
+    /// cut between; the `n`th record was changed `n` hours before `now`.
+    pub(crate) fn spread_stamps(&mut self, now: DateTime<Utc>) {
+        let count = self.rows.len();
+        for (index, row) in self.rows.values_mut().enumerate() {
+            let hours = i64::try_from(count - index).unwrap_or(i64::MAX);
+            let back = |hours: i64| {
+                let span = TimeDelta::try_hours(hours).unwrap_or_default();
+                now.checked_sub_signed(span).unwrap_or(now)
+            };
+            row.created = back(hours.saturating_add(720));
+            row.updated = back(hours) + TimeDelta::nanoseconds(551_519_800);
+        }
+    }
+}
+
+/// Everything Nexudus holds.
+#[derive(Debug, Clone)]
+pub(crate) struct NexudusState {
+    pub(crate) businesses: Table<Business>,
+    pub(crate) coworkers: Table<Coworker>,
+    pub(crate) teams: Table<Team>,
+    pub(crate) resource_types: Table<ResourceType>,
+    pub(crate) resources: Table<Resource>,
+    pub(crate) bookings: Table<Booking>,
+    pub(crate) cancelled_bookings: Table<CancelledBooking>,
+    pub(crate) tariffs: Table<Tariff>,
+    pub(crate) contracts: Table<Contract>,
+    pub(crate) paused_periods: Table<PausedPeriod>,
+    pub(crate) desks: Table<Desk>,
+    pub(crate) time_passes: Table<TimePass>,
+    pub(crate) coworker_time_passes: Table<CoworkerTimePass>,
+    pub(crate) visitors: Table<Visitor>,
+    pub(crate) booking_visitors: Table<BookingVisitor>,
+    pub(crate) page_cap: usize,
+    /// Paths of entities for which the user lacks the role.
+    pub(super) denied: BTreeSet<String>,
+    pub(super) tokens: Tokens,
+    pub(super) minute: Rolling,
+}
+
+impl Default for NexudusState {
+    fn default() -> Self {
+        Self {
+            businesses: Table::from_id(1_420_000_900),
+            coworkers: Table::from_id(1_415_900_900),
+            teams: Table::from_id(1_417_700_900),
+            resource_types: Table::from_id(1_414_984_900),
+            resources: Table::from_id(1_414_925_900),
+            bookings: Table::from_id(1_418_700_900),
+            cancelled_bookings: Table::from_id(1_418_800_601),
+            tariffs: Table::from_id(1_416_800_900),
+            contracts: Table::from_id(1_416_500_900),
+            paused_periods: Table::from_id(1_416_700_101),
+            desks: Table::from_id(1_416_300_900),
+            time_passes: Table::from_id(1_416_900_900),
+            coworker_time_passes: Table::from_id(1_419_000_900),
+            visitors: Table::from_id(1_419_800_900),
+            booking_visitors: Table::from_id(1_419_900_900),
+            page_cap: 1000,
+            denied: BTreeSet::new(),
+            tokens: Tokens::default(),
+            minute: Rolling::new(60),
+        }
+    }
+}
+
+impl NexudusState {
+    pub(super) fn zone(&self, business_id: i64) -> Tz {
+        let business = self.businesses.get(business_id);
+        business.map_or(Tz::UTC, |business| business.time_zone)
+    }
+
+    /// Moves a booking to the cancelled ones; the snapshot's id, or `None` where there is none.
+    pub(crate) fn cancel(&mut self, id: i64, reason: i64, now: DateTime<Utc>) -> Option<i64> {
+        let booking = self.bookings.remove(id)?;
+        let guests: Vec<i64> = self
+            .booking_visitors
+            .iter()
+            .filter(|(_, row)| row.booking_id == id)
+            .map(|(guest, _)| guest)
+            .collect();
+        for guest in guests {
+            self.booking_visitors.remove(guest);
+        }
+        let snapshot = CancelledBooking {
+            booking,
+            original_id: id,
+            cancelled_on: now,
+            cancelled_by: ADMIN.to_owned(),
+            reason,
+        };
+        Some(self.cancelled_bookings.add(snapshot, now))
+    }
+
+    pub(super) fn teams_of(&self, coworker: i64) -> Vec<(i64, &Team)> {
+        self.teams
+            .iter()
+            .filter(|(_, team)| team.members.contains(&coworker))
+            .collect()
+    }
+
+    /// Contracts of a coworker that have not ended.
+    pub(super) fn contracts_of(&self, coworker: i64, now: DateTime<Utc>) -> Vec<(i64, &Contract)> {
+        self.contracts
+            .iter()
+            .filter(|(_, contract)| contract.coworker_id == coworker && !contract.ended(now))
+            .collect()
+    }
+
+    /// The pause that a contract is in.
+    pub(super) fn pause(&self, contract: i64, now: DateTime<Utc>) -> Option<&PausedPeriod> {
+        let mut rows = self.paused_periods.iter().map(|(_, row)| row);
+        rows.find(|row| row.contract_id == contract && row.from <= now && now < row.until)
+    }
+}
