@@ -1,0 +1,150 @@
+//! The text behind every id: up to 22 bytes stored in place, longer text shared.
+//!
+//! Planning copies each id a few times. An id that lives in place is copied without touching the
+//! heap or an atomic counter, and is compared without following a pointer.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
+
+/// The longest text that is stored in place.
+const INLINE: usize = 22;
+
+#[derive(Clone)]
+enum Repr {
+    /// Length and bytes; what lies beyond the length is zero.
+    Inline(u8, [u8; INLINE]),
+    Shared(Arc<str>),
+}
+
+/// Immutable text that is cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Text(Repr);
+
+impl Text {
+    fn inline(text: &str) -> Option<Self> {
+        let mut bytes = [0; INLINE];
+        bytes
+            .get_mut(..text.len())?
+            .copy_from_slice(text.as_bytes());
+        let len = u8::try_from(text.len()).ok()?;
+        Some(Self(Repr::Inline(len, bytes)))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Inline(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Repr::Shared(text) => text.as_bytes(),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        match &self.0 {
+            // The bytes were copied from a `str` and never change, so the fallback is not reached.
+            Repr::Inline(..) => core::str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Repr::Shared(text) => text,
+        }
+    }
+
+    /// The eight bytes after `skip` as a number that sorts as they do; short text is padded with
+    /// zeros, so equal keys still need a full comparison.
+    pub(crate) fn sort_key(&self, skip: usize) -> u64 {
+        let bytes = match &self.0 {
+            Repr::Inline(_, bytes) => bytes.as_slice(),
+            Repr::Shared(text) => text.as_bytes(),
+        };
+        let rest = bytes.get(skip..).unwrap_or_default();
+        if let Some(head) = rest.first_chunk::<8>() {
+            return u64::from_be_bytes(*head);
+        }
+        let mut head = [0; 8];
+        for (to, from) in head.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        u64::from_be_bytes(head)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::inline(text).unwrap_or_else(|| Self(Repr::Shared(Arc::from(text))))
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::inline(&text).unwrap_or_else(|| Self(Repr::Shared(Arc::from(text))))
+    }
+}
+
+impl From<Arc<str>> for Text {
+    fn from(text: Arc<str>) -> Self {
+        Self::inline(&text).unwrap_or(Self(Repr::Shared(text)))
+    }
+}
+
+impl core::fmt::Debug for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Inline(a, x), Repr::Inline(b, y)) => a == b && x == y,
+            // Short text is always in place, so the two forms never hold the same text.
+            (Repr::Shared(a), Repr::Shared(b)) => Arc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // As `str` hashes, because ids borrow as `str`.
+        self.as_str().hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn text_of_any_length_reads_back_and_sorts_as_str() {
+        let words: alloc::vec::Vec<String> = ["", "a", "a\0", "ab", "é", "zz"]
+            .iter()
+            .map(|w| String::from(*w))
+            .chain((15..30).map(|n| "x".repeat(n)))
+            .chain((15..30).map(|n| format!("{}é", "x".repeat(n))))
+            .collect();
+        for a in &words {
+            assert_eq!(Text::from(a.as_str()).as_str(), a);
+            for b in &words {
+                let (s, t) = (Text::from(a.as_str()), Text::from(b.clone()));
+                assert_eq!(s.cmp(&t), a.cmp(b), "{a} {b}");
+                assert_eq!(s == t, a == b);
+                if s.sort_key(0) < t.sort_key(0) {
+                    assert!(a < b);
+                }
+            }
+        }
+    }
+}

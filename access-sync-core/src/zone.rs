@@ -1,0 +1,247 @@
+//! Wall-clock times to instants.
+//!
+//! All times here are whole seconds: of Unix time for instants, and of the same count for local
+//! times (the seconds that a UTC clock would need to show that wall-clock time).
+
+use alloc::vec::Vec;
+use chrono::{
+    DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset as _, TimeZone as _, Timelike as _, Utc,
+};
+use chrono_tz::{GapInfo, Tz};
+
+pub(crate) const DAY: i64 = 86_400;
+/// 0000-01-01T00:00:00Z: a start is never earlier.
+pub(crate) const MIN: i64 = -62_167_219_200;
+/// 10000-01-01T00:00:00Z: an end from here on is open.
+pub(crate) const MAX: i64 = 253_402_300_800;
+/// 9999-12-31 as a day number and as a second: ends from here on are open.
+pub(crate) const SENTINEL_DAY: i64 = 2_932_896;
+/// An open end.
+pub(crate) const OPEN: i64 = i64::MAX;
+
+/// Days since 1970-01-01.
+pub(crate) fn day_number(date: NaiveDate) -> i64 {
+    i64::from(date.to_epoch_days())
+}
+
+/// The local second of a time of day on a day.
+pub(crate) fn local(day: i64, time: NaiveTime) -> i64 {
+    day * DAY + i64::from(time.num_seconds_from_midnight())
+}
+
+/// The instant as chrono has it; out-of-range seconds are cut to years 0 to 9999.
+pub(crate) fn instant(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds.clamp(MIN, MAX - 1), 0).unwrap_or_default()
+}
+
+/// The end as chrono has it.
+pub(crate) fn end_instant(seconds: i64) -> Option<DateTime<Utc>> {
+    (seconds != OPEN).then(|| instant(seconds))
+}
+
+/// Seconds of an end that may be open.
+pub(crate) fn end_seconds(end: Option<DateTime<Utc>>) -> i64 {
+    end.map_or(OPEN, |end| end.timestamp())
+}
+
+/// What a wall-clock time means in a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// One instant.
+    Once(i64),
+    /// It exists twice.
+    Fold(i64, i64),
+    /// It does not exist; this is the instant after moving it forward by the gap.
+    Gap(i64),
+}
+
+/// Looks a local second up in the time-zone database.
+pub(crate) fn resolve(zone: Tz, local: i64) -> Resolved {
+    let local = local.clamp(MIN, MAX);
+    let naive = DateTime::<Utc>::from_timestamp(local, 0)
+        .unwrap_or_default()
+        .naive_utc();
+    let seconds = |offset: <Tz as chrono::TimeZone>::Offset| {
+        local - i64::from(offset.fix().local_minus_utc())
+    };
+    match zone.offset_from_local_datetime(&naive) {
+        MappedLocalTime::Single(offset) => Resolved::Once(seconds(offset)),
+        MappedLocalTime::Ambiguous(a, b) => {
+            let (a, b) = (seconds(a), seconds(b));
+            Resolved::Fold(a.min(b), a.max(b))
+        }
+        MappedLocalTime::None => match GapInfo::new(&naive, &zone).and_then(|gap| gap.begin) {
+            // The offset before the transition carries the time past it.
+            Some((_, before)) => Resolved::Gap(seconds(before)),
+            None => Resolved::Gap(seconds(zone.offset_from_utc_datetime(&naive))),
+        },
+    }
+}
+
+/// [`resolve`] with a memory of what was asked before: a portfolio's dates repeat far more often
+/// than they differ.
+pub(crate) struct Resolver {
+    slots: Vec<Option<(i64, Tz, Resolved)>>,
+}
+
+impl Resolver {
+    /// A memory for about so many questions.
+    pub(crate) fn for_records(count: usize) -> Self {
+        let size = count.clamp(8, 8192).next_power_of_two();
+        let mut slots = Vec::new();
+        slots.resize(size, None);
+        Self { slots }
+    }
+
+    pub(crate) fn resolve(&mut self, zone: Tz, local: i64) -> Resolved {
+        // Local times come in quarter hours; what repeats is spread over the slots by a
+        // multiplication (Fibonacci hashing).
+        let hash =
+            ((local as u64) ^ ((zone as u64) << 40)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let mask = self.slots.len().wrapping_sub(1);
+        let Some(slot) = self.slots.get_mut(hash as usize & mask) else {
+            return resolve(zone, local);
+        };
+        match slot {
+            Some((l, z, resolved)) if *l == local && *z == zone => *resolved,
+            _ => {
+                let resolved = resolve(zone, local);
+                *slot = Some((local, zone, resolved));
+                resolved
+            }
+        }
+    }
+}
+
+impl core::fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Resolver").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::{parse_date, parse_instant, parse_local};
+
+    fn at(text: &str) -> i64 {
+        parse_instant(text).unwrap().timestamp()
+    }
+
+    fn wall(text: &str) -> i64 {
+        parse_local(text).unwrap().and_utc().timestamp()
+    }
+
+    #[test]
+    fn the_constants_are_the_dates_they_claim() {
+        assert_eq!(SENTINEL_DAY, day_number(parse_date("9999-12-31").unwrap()));
+        assert_eq!(MAX, (SENTINEL_DAY + 1) * DAY);
+        assert_eq!(
+            MIN,
+            NaiveDate::from_ymd_opt(0, 1, 1)
+                .unwrap()
+                .and_time(NaiveTime::MIN)
+                .and_utc()
+                .timestamp()
+        );
+    }
+
+    #[test]
+    fn gaps_of_every_length_move_forward_by_their_length() {
+        for (zone, local, expected) in [
+            (
+                Tz::America__New_York,
+                "2026-03-08T02:30",
+                "2026-03-08T07:30:00Z",
+            ),
+            (
+                Tz::Australia__Lord_Howe,
+                "2026-10-04T02:15",
+                "2026-10-03T15:45:00Z",
+            ),
+            (
+                Tz::America__Sao_Paulo,
+                "2018-11-04T00:00",
+                "2018-11-04T03:00:00Z",
+            ),
+            (
+                Tz::Pacific__Apia,
+                "2011-12-30T10:00",
+                "2011-12-30T20:00:00Z",
+            ),
+            (
+                Tz::Pacific__Apia,
+                "2011-12-30T00:00",
+                "2011-12-30T10:00:00Z",
+            ),
+            (
+                Tz::Antarctica__Troll,
+                "2026-03-29T02:30",
+                "2026-03-29T02:30:00Z",
+            ),
+        ] {
+            assert_eq!(
+                resolve(zone, wall(local)),
+                Resolved::Gap(at(expected)),
+                "{zone} {local}"
+            );
+        }
+    }
+
+    #[test]
+    fn folds_of_every_length_give_both_instants() {
+        for (zone, local, first, second) in [
+            (
+                Tz::America__New_York,
+                "2026-11-01T01:30",
+                "2026-11-01T05:30:00Z",
+                "2026-11-01T06:30:00Z",
+            ),
+            (
+                Tz::Australia__Lord_Howe,
+                "2026-04-05T01:45",
+                "2026-04-04T14:45:00Z",
+                "2026-04-04T15:15:00Z",
+            ),
+            (
+                Tz::Antarctica__Troll,
+                "2026-10-25T02:30",
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T02:30:00Z",
+            ),
+            (
+                Tz::America__Havana,
+                "2026-11-01T00:30",
+                "2026-11-01T04:30:00Z",
+                "2026-11-01T05:30:00Z",
+            ),
+        ] {
+            assert_eq!(
+                resolve(zone, wall(local)),
+                Resolved::Fold(at(first), at(second)),
+                "{zone} {local}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_memory_changes_no_answer() {
+        let mut resolver = Resolver::for_records(8);
+        for round in 0..2 {
+            for zone in [
+                Tz::America__New_York,
+                Tz::Europe__London,
+                Tz::Australia__Lord_Howe,
+            ] {
+                for quarter in 0..40_000 {
+                    let local = wall("2026-01-01T00:00") + quarter * 900;
+                    assert_eq!(
+                        resolver.resolve(zone, local),
+                        resolve(zone, local),
+                        "{round}"
+                    );
+                }
+            }
+        }
+    }
+}
