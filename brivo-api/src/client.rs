@@ -1,0 +1,351 @@
+//! The client and its builder.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use access_sync_http::{
+    CallOptions, ClientCore, Endpoint, Error, RateLimiter, Reply, Request, RetryPolicy, Safety,
+    SecretString, StaticHeaders, SystemTimer, Timer, TokenAuth, Transport,
+};
+use chrono::{DateTime, Utc};
+use http::Method;
+use http::header::HeaderName;
+
+use crate::auth::{BrivoTokens, Login, RefreshTokenStore, lock};
+use crate::envelope::BrivoEnvelope;
+use crate::region::{API_CLASS, Region, Tier};
+use crate::usage::{Meter, Usage};
+
+/// A client for one Brivo Access account. Clones share token, limits and connections.
+///
+/// ```no_run
+/// # async fn f() -> Result<(), brivo_api::Error> {
+/// use brivo_api::{BrivoClient, Region, Tier};
+///
+/// let client = BrivoClient::builder()
+///     .region(Region::Us)
+///     .api_key(std::env::var("BRIVO_API_KEY").unwrap_or_default())
+///     .client("client-id", std::env::var("BRIVO_CLIENT_SECRET").unwrap_or_default())
+///     .password("admin-id", std::env::var("BRIVO_PASSWORD").unwrap_or_default())
+///     .tier(Tier::Developer)
+///     .build()?;
+/// let users = client.users().list().all().await?;
+/// println!("{} users, complete: {}", users.items.len(), users.is_complete());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct BrivoClient(Arc<Inner>);
+
+struct Inner {
+    core: ClientCore,
+    api: Endpoint,
+    tier: Tier,
+    meter: Meter,
+    token_expires_at: Arc<Mutex<Option<DateTime<Utc>>>>,
+}
+
+impl BrivoClient {
+    /// A builder for the US region and a developer's key.
+    #[must_use]
+    pub fn builder() -> BrivoClientBuilder {
+        BrivoClientBuilder::default()
+    }
+
+    /// Calls sent in the last 30 days by this client and its clones, by operation.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let now = self.0.core.timer().wall();
+        self.0.meter.report(now, self.0.tier)
+    }
+
+    /// When the access token that was fetched last ends; none before the first call. The client
+    /// renews it by itself.
+    #[must_use]
+    pub fn token_expires_at(&self) -> Option<DateTime<Utc>> {
+        *lock(&self.0.token_expires_at)
+    }
+
+    /// The pipeline, for calls that this crate does not have: [`BrivoClient::api_request`] makes
+    /// requests for it.
+    #[must_use]
+    pub fn core(&self) -> &ClientCore {
+        &self.0.core
+    }
+
+    /// A request for a path under `/v1/api` that this crate has no method for; send it with
+    /// [`BrivoClient::core`]. Such calls are not part of [`BrivoClient::usage`].
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) where a segment is empty or dotted.
+    pub fn api_request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &[&str],
+    ) -> Result<Request, Error> {
+        self.request(operation, method, path)
+    }
+
+    pub(crate) fn request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &[&str],
+    ) -> Result<Request, Error> {
+        // PUT sets and DELETE takes away: Brivo documents no side effect of a repeat.
+        let safety = match method {
+            Method::GET | Method::HEAD => Safety::Read,
+            Method::PUT | Method::DELETE => Safety::Idempotent,
+            _ => Safety::Once,
+        };
+        let url = self.0.api.join(path)?;
+        Ok(Request::new(operation, method, url)
+            .class(API_CLASS)
+            .safety(safety))
+    }
+
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        options: Option<&CallOptions>,
+    ) -> Result<Reply, Error> {
+        let operation = request.operation();
+        let core = &self.0.core;
+        let sent = match options {
+            Some(options) => core.send_with(request, options).await,
+            None => core.send(request).await,
+        };
+        let calls = match &sent {
+            Ok(reply) => reply.attempts,
+            Err(error) if error.was_sent() => error.attempts(),
+            Err(_) => 0,
+        };
+        if calls > 0 {
+            self.0.meter.count(core.timer().wall(), operation, calls);
+        }
+        sent
+    }
+}
+
+impl fmt::Debug for BrivoClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrivoClient")
+            .field("host", &self.0.api.as_url().host_str().unwrap_or(""))
+            .field("tier", &self.0.tier)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`BrivoClient`].
+#[derive(Default)]
+pub struct BrivoClientBuilder {
+    region: Region,
+    tier: Tier,
+    tenant: Option<Arc<str>>,
+    api_key: Option<SecretString>,
+    client: Option<(String, SecretString)>,
+    login: Option<Login>,
+    store: Option<Arc<dyn RefreshTokenStore>>,
+    transport: Option<Arc<dyn Transport>>,
+    limiter: Option<Arc<dyn RateLimiter>>,
+    retry: Option<Arc<dyn RetryPolicy>>,
+    timer: Option<Arc<dyn Timer>>,
+    options: CallOptions,
+}
+
+impl BrivoClientBuilder {
+    /// Where the account lives; the US unless said otherwise.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// The API key, sent with every call.
+    #[must_use]
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// The application's client id and secret.
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        self.client = Some((id.into(), secret.into()));
+        self
+    }
+
+    /// The password grant. `username` is the administrator's id, not an e-mail address; the
+    /// application must belong to the same account.
+    #[must_use]
+    pub fn password(
+        mut self,
+        username: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Self {
+        self.login = Some(Login::Password {
+            username: username.into(),
+            password: password.into(),
+        });
+        self
+    }
+
+    /// The authorization-code grant: a code that just arrived at `redirect_uri` (see
+    /// [`Callback`](crate::Callback)). Give a [`RefreshTokenStore`] too, or a restart needs a new
+    /// code.
+    #[must_use]
+    pub fn authorization_code(
+        mut self,
+        code: impl Into<SecretString>,
+        redirect_uri: impl Into<String>,
+    ) -> Self {
+        self.login = Some(Login::Code {
+            code: code.into(),
+            redirect_uri: redirect_uri.into(),
+        });
+        self
+    }
+
+    /// A refresh token of an earlier authorization. A token in the store is preferred.
+    #[must_use]
+    pub fn refresh_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.login = Some(Login::Refresh(token.into()));
+        self
+    }
+
+    /// Where refresh tokens survive a restart.
+    #[must_use]
+    pub fn refresh_token_store(mut self, store: Arc<dyn RefreshTokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// What the API key allows; a developer's key unless said otherwise.
+    #[must_use]
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.tier = tier;
+        self
+    }
+
+    /// A name for the account in limits and logs. No secret.
+    #[must_use]
+    pub fn tenant(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.tenant = Some(name.into());
+        self
+    }
+
+    /// How requests are sent; reqwest unless said otherwise.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// When requests may be sent; [`Tier::limiter`] unless said otherwise.
+    #[must_use]
+    pub fn limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// Whether to try again.
+    #[must_use]
+    pub fn retry(mut self, retry: Arc<dyn RetryPolicy>) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// The clock; the machine's unless said otherwise.
+    #[must_use]
+    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
+        self.timer = Some(timer);
+        self
+    }
+
+    /// Time limits for all calls.
+    #[must_use]
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The client. Nothing is sent yet; [`Administrators::whoami`](crate::Administrators::whoami)
+    /// tries the connection.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) where the API key, the client or the login is missing or
+    /// blank, or an address is not `https` (or loopback).
+    pub fn build(self) -> Result<BrivoClient, Error> {
+        let missing = |what: &str| Error::config(format!("{what} is missing"));
+        let api_key = self
+            .api_key
+            .filter(filled)
+            .ok_or_else(|| missing("the API key"))?;
+        let (client_id, client_secret) = self
+            .client
+            .filter(|(id, secret)| !id.trim().is_empty() && filled(secret))
+            .ok_or_else(|| missing("the client's id or secret"))?;
+        let login = match self.login {
+            Some(Login::Password { username, password })
+                if username.trim().is_empty() || !filled(&password) =>
+            {
+                return Err(missing("the administrator's id or password"));
+            }
+            Some(login) => login,
+            None if self.store.is_some() => Login::Stored,
+            None => return Err(missing("the login (password, code or refresh token)")),
+        };
+        let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
+        let token_expires_at = Arc::default();
+        let fixed = StaticHeaders::new().with(HeaderName::from_static("api-key"), &api_key)?;
+        let tokens = BrivoTokens {
+            auth: self.region.auth_endpoint()?,
+            api_key,
+            client_id,
+            client_secret,
+            login,
+            store: self.store,
+            expires_at: Arc::clone(&token_expires_at),
+            code_used: Mutex::default(),
+        };
+        let limiter = self
+            .limiter
+            .unwrap_or_else(|| Arc::new(self.tier.limiter(Arc::clone(&timer))));
+        let mut core = ClientCore::builder("brivo", Arc::new(BrivoEnvelope))
+            .auth(Arc::new(TokenAuth::new(Arc::new(tokens), Arc::new(fixed))))
+            .limiter(limiter)
+            .timer(timer)
+            .options(self.options);
+        if let Some(tenant) = self.tenant {
+            core = core.tenant(tenant);
+        }
+        if let Some(transport) = self.transport {
+            core = core.transport(transport);
+        }
+        if let Some(retry) = self.retry {
+            core = core.retry(retry);
+        }
+        Ok(BrivoClient(Arc::new(Inner {
+            core: core.build()?,
+            api: self.region.api_endpoint()?,
+            tier: self.tier,
+            meter: Meter::default(),
+            token_expires_at,
+        })))
+    }
+}
+
+fn filled(secret: &SecretString) -> bool {
+    use access_sync_http::ExposeSecret as _;
+    !secret.expose_secret().trim().is_empty()
+}
+
+impl fmt::Debug for BrivoClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrivoClientBuilder")
+            .field("region", &self.region)
+            .field("tier", &self.tier)
+            .finish_non_exhaustive()
+    }
+}
