@@ -1,6 +1,11 @@
 //! Limiting calls before the vendor does.
 
+mod counter;
 mod lane;
+#[cfg(test)]
+mod lane_tests;
+mod pace;
+mod state;
 mod window;
 
 use std::fmt;
@@ -9,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
+pub use state::{LaneState, LimiterState, WindowState};
 pub use window::{LaneRule, Per, Remaining, Window, WindowLimiter, WindowLimiterBuilder};
 
 /// Whose limits a call counts against: vendor, tenant (an account or credential; never a secret),

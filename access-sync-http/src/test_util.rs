@@ -1,6 +1,6 @@
 //! For tests without a network and without waiting.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -30,7 +30,7 @@ struct Clock {
     elapsed: Duration,
     skipping: bool,
     sleeps: u64,
-    sleepers: Vec<(Instant, Waker)>,
+    sleepers: BTreeMap<(Instant, u64), Waker>,
 }
 
 impl VirtualTimer {
@@ -45,7 +45,7 @@ impl VirtualTimer {
             elapsed: Duration::ZERO,
             skipping: false,
             sleeps: 0,
-            sleepers: Vec::new(),
+            sleepers: BTreeMap::new(),
         })))
     }
 
@@ -97,8 +97,8 @@ impl VirtualTimer {
                 }
             }
             let mut clock = self.lock();
-            match clock.sleepers.iter().map(|(at, _)| *at).min() {
-                Some(at) => {
+            match clock.sleepers.keys().next() {
+                Some(&(at, _)) => {
                     clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
                     clock.wake();
                 }
@@ -118,12 +118,8 @@ impl Clock {
     }
 
     fn wake(&mut self) {
-        let now = self.now();
-        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.sleepers)
-            .into_iter()
-            .partition(|(at, _)| *at <= now);
-        self.sleepers = later;
-        for (_, waker) in due {
+        let later = self.sleepers.split_off(&(self.now(), u64::MAX));
+        for waker in std::mem::replace(&mut self.sleepers, later).into_values() {
             waker.wake();
         }
     }
@@ -157,10 +153,12 @@ impl Timer for VirtualTimer {
         if clock.skipping {
             clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
         }
+        let id = clock.sleeps;
         drop(clock);
         Box::pin(Sleep {
             timer: self.clone(),
             at,
+            id,
         })
     }
 }
@@ -168,6 +166,13 @@ impl Timer for VirtualTimer {
 struct Sleep {
     timer: VirtualTimer,
     at: Instant,
+    id: u64,
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.timer.lock().sleepers.remove(&(self.at, self.id));
+    }
 }
 
 impl Future for Sleep {
@@ -178,7 +183,8 @@ impl Future for Sleep {
         if clock.now() >= self.at {
             return Poll::Ready(());
         }
-        clock.sleepers.push((self.at, context.waker().clone()));
+        let waker = context.waker().clone();
+        clock.sleepers.insert((self.at, self.id), waker);
         Poll::Pending
     }
 }

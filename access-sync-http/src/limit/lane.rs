@@ -1,50 +1,75 @@
 //! One queue of callers and the windows that all of them count against.
 //!
-//! Invariant: slots are handed out in non-decreasing time (`tail`), so each window is a sorted
-//! sequence and "how many calls lie in the period that ends at t" is a running sum.
-//! All times are nanoseconds since the limiter was made.
+//! A caller's slot is planned when it arrives and entered in every window; the plan is made anew
+//! when something moves it (a pause, a caller that left, the server's own count). Slots are in order
+//! of arrival, always.
 
 use std::collections::VecDeque;
+use std::task::Waker;
 
 use super::Window;
+use super::counter::{Counter, MAX_PERIOD};
+use super::pace::Pace;
 
+/// Nanoseconds on the limiter's own scale.
 pub(super) type Nanos = u64;
 
-/// A reservation, to be given back or slept on.
+/// A caller's place: its number in the queue, and its time as planned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
+    pub(super) id: u64,
     pub(super) at: Nanos,
-    pub(super) shift: Nanos,
-    pub(super) cost: u32,
 }
 
 #[derive(Debug)]
 pub(super) struct Lane {
     windows: Vec<Counter>,
+    /// Who has not gone out yet, in order of arrival.
+    waiting: VecDeque<Waiter>,
+    next_id: u64,
+    /// The last slot that was handed out, and the last one that was taken.
     tail: Nanos,
-    /// How far pauses have moved the queue, in all. A sleeper compares it with its slot's.
-    shift: Nanos,
+    released: Nanos,
     paused_until: Nanos,
-    /// Least distance of two slots while recovering from a throttle; zero in good times.
-    spacing: Nanos,
-    last_cut: Option<Nanos>,
+    pace: Pace,
+    /// Calls of the last second, for lanes that know no quota.
+    recent: Counter,
+    /// The plan of those who wait must be made anew.
+    stale: bool,
 }
 
-const MS: Nanos = 1_000_000;
-const SECOND: Nanos = 1_000 * MS;
-/// A server may ask for hours; the queue is never moved by more than this at once.
+#[derive(Debug)]
+struct Waiter {
+    id: u64,
+    at: Nanos,
+    cost: u32,
+    /// The spacing that its slot was planned with.
+    spacing: Nanos,
+    /// The time it sleeps until, and how to wake it earlier.
+    armed: Nanos,
+    waker: Option<Waker>,
+    nudged: bool,
+}
+
+const SECOND: Nanos = 1_000_000_000;
+/// A server may ask for years; the queue is never held for more than this at once.
 const MAX_PAUSE: Nanos = 24 * 3600 * SECOND;
 const DEFAULT_PAUSE: Nanos = SECOND;
+/// Windows that a server's headers may add.
+const MOST_WINDOWS: usize = 16;
 
 impl Lane {
     pub(super) fn new(windows: &[Window]) -> Self {
         Self {
             windows: windows.iter().map(Counter::new).collect(),
+            waiting: VecDeque::new(),
+            next_id: 0,
             tail: 0,
-            shift: 0,
+            released: 0,
             paused_until: 0,
-            spacing: 0,
-            last_cut: None,
+            pace: Pace::default(),
+            recent: Counter::new(&Window::new(0, std::time::Duration::from_secs(1))),
+            stale: false,
         }
     }
 
@@ -56,107 +81,128 @@ impl Lane {
         cost: u32,
         deadline: Option<Nanos>,
     ) -> Option<Result<Slot, Nanos>> {
-        let floor = if self.tail == 0 {
-            0
+        self.settle(now);
+        let at = self.earliest(now, cost)?;
+        if deadline.is_some_and(|deadline| at > deadline) {
+            return Some(Err(at));
+        }
+        let spacing = self.pace.spacing();
+        for window in &mut self.windows {
+            window.forget(now);
+        }
+        self.recent.forget(now);
+        self.enter(at, cost);
+        let id = self.next_id;
+        self.next_id += 1;
+        if at > now {
+            self.waiting.push_back(Waiter {
+                id,
+                at,
+                cost,
+                spacing,
+                armed: at,
+                waker: None,
+                nudged: false,
+            });
         } else {
-            self.tail.saturating_add(self.spacing)
-        };
-        let mut at = now.max(floor).max(self.paused_until);
+            self.released = at;
+        }
+        Some(Ok(Slot { id, at }))
+    }
+
+    /// When the next call of this cost could go out, if it came at `from`.
+    pub(super) fn earliest(&self, from: Nanos, cost: u32) -> Option<Nanos> {
+        let spaced = self.tail.saturating_add(self.pace.spacing());
+        let mut at = from.max(spaced).max(self.paused_until);
         loop {
             let mut later = at;
-            for window in &mut self.windows {
+            for window in &self.windows {
                 later = later.max(window.earliest(later, cost)?);
             }
             if later == at {
-                break;
+                return Some(at);
             }
             at = later;
         }
-        if deadline.is_some_and(|deadline| at > deadline) {
-            let tail = self.tail;
-            self.windows
-                .iter_mut()
-                .for_each(|window| window.rewind(tail));
-            return Some(Err(at));
-        }
-        for window in &mut self.windows {
-            window.record(at, cost);
-            window.forget(now);
-        }
-        self.tail = at;
-        Some(Ok(Slot {
-            at,
-            shift: self.shift,
-            cost,
-        }))
     }
 
-    /// When the slot comes, with all pauses since it was reserved.
-    pub(super) fn due(&self, slot: &Slot) -> Nanos {
-        slot.at
-            .saturating_add(self.shift.saturating_sub(slot.shift))
-    }
-
-    /// Gives a reservation back; where it is the last one, the queue becomes shorter.
-    pub(super) fn refund(&mut self, slot: &Slot) {
-        let at = self.due(slot);
-        for window in &mut self.windows {
-            window.remove(at, slot.cost);
-        }
-        if at == self.tail {
-            let tail = self.windows.iter().map(Counter::last).max().unwrap_or(0);
-            self.tail = tail.min(self.tail);
-            let tail = self.tail;
-            self.windows
-                .iter_mut()
-                .for_each(|window| window.rewind(tail));
-        }
-    }
-
-    /// The server said "too many": everybody who has not gone out yet moves back together, so order
-    /// and distance stay, and nobody is released in a crowd.
-    pub(super) fn throttled(&mut self, now: Nanos, delay: Option<Nanos>) {
-        let until = now.saturating_add(delay.unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE));
-        let by = until.saturating_sub(self.paused_until.max(now));
-        if by > 0 {
-            self.paused_until = until;
-            self.shift = self.shift.saturating_add(by);
-            if self.tail > now {
-                self.tail = self.tail.saturating_add(by);
+    /// The time of a slot as it is planned now; the caller will sleep until then.
+    pub(super) fn arm(&mut self, slot: Slot, now: Nanos) -> Nanos {
+        self.settle(now);
+        match self.waiter(slot.id) {
+            Some(waiter) => {
+                waiter.armed = waiter.at;
+                waiter.nudged = false;
+                waiter.at
             }
-            self.windows
-                .iter_mut()
-                .for_each(|window| window.shift_after(now, by));
-        }
-        // One cut a second: a crowd of refusals is one event.
-        if self
-            .last_cut
-            .is_none_or(|last| now.saturating_sub(last) >= SECOND)
-        {
-            self.last_cut = Some(now);
-            let base = self
-                .windows
-                .iter()
-                .map(Counter::pace)
-                .min()
-                .unwrap_or(100 * MS);
-            let slowest = base.saturating_mul(32).max(base);
-            self.spacing = self
-                .spacing
-                .max(base)
-                .saturating_mul(10)
-                .div_euclid(7)
-                .min(slowest);
+            None => slot.at,
         }
     }
 
-    /// An accepted call gives back two per cent of the distance a throttle had added.
-    pub(super) fn accepted(&mut self) {
-        if self.spacing > 0 {
-            self.spacing = self
-                .spacing
-                .saturating_sub((self.spacing / 50).max(MS / 10));
+    /// Has the plan moved since the caller went to sleep? Else keeps its waker.
+    pub(super) fn moved(&mut self, id: u64, waker: &Waker) -> bool {
+        match self.waiter(id) {
+            Some(waiter) if !waiter.nudged => {
+                waiter.waker = Some(waker.clone());
+                false
+            }
+            _ => true,
         }
+    }
+
+    /// The slot has come: the caller leaves the queue. Gives back whom to wake.
+    pub(super) fn take(&mut self, id: u64) -> Option<Waker> {
+        let index = self.index(id)?;
+        let waiter = self.waiting.remove(index)?;
+        self.released = self.released.max(waiter.at);
+        let front = self.waiting.front()?;
+        (front.at < front.armed).then(|| self.nudge()).flatten()
+    }
+
+    /// Gives a reservation back, whether its slot has come or not; those behind move up. Gives back
+    /// whom to wake.
+    pub(super) fn refund(&mut self, id: u64, at: Nanos, cost: u32) -> Option<Waker> {
+        let at = match self.index(id).and_then(|i| self.waiting.remove(i)) {
+            Some(waiter) => waiter.at,
+            None => at,
+        };
+        self.leave(at, cost);
+        match self.waiting.is_empty() {
+            true => self.tail = self.released,
+            false => self.stale = true,
+        }
+        self.nudge()
+    }
+
+    /// A call whose slot has come goes out later than its slot said, because another lane holds it.
+    pub(super) fn postpone(&mut self, from: Nanos, to: Nanos, cost: u32) {
+        self.leave(from, cost);
+        for window in &mut self.windows {
+            window.add(to, cost.into());
+        }
+        self.recent.add(to, cost.into());
+        self.stale |= !self.waiting.is_empty();
+    }
+
+    /// The server said "too many": all who have not gone out yet wait, in their order, and go out
+    /// spaced, so that nobody is released in a crowd.
+    pub(super) fn throttled(&mut self, now: Nanos, delay: Option<Nanos>) {
+        self.settle(now);
+        let until = now.saturating_add(delay.unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE));
+        self.paused_until = self.paused_until.max(until);
+        if let Some(front) = self.waiting.front() {
+            self.pace.set_spacing(front.spacing);
+        }
+        // The rate of the last second is what was too much; with a known quota, at most its rate.
+        let calls = self.recent.used(now).saturating_sub(self.queued());
+        let recent = SECOND / calls.clamp(1, 10_000);
+        let usual = self.usual().map_or(recent, |usual| usual.min(recent));
+        self.pace.cut(now, usual);
+        for waiter in &mut self.waiting {
+            waiter.spacing = self.pace.spacing();
+        }
+        self.stale = true;
+        self.settle(now);
     }
 
     /// The server's own count of a window: ours is raised to it, and a window we did not know is
@@ -169,180 +215,170 @@ impl Lane {
         period: Nanos,
         reset_in: Nanos,
     ) {
+        let period = period.min(MAX_PERIOD);
         if period == 0 || limit == 0 {
             return;
         }
-        let index = self
-            .windows
-            .iter()
-            .position(|window| window.period == period);
-        let window = match index.and_then(|index| self.windows.get_mut(index)) {
-            Some(window) => window,
-            None => {
-                self.windows.push(Counter::new(&Window {
-                    limit,
-                    period: std::time::Duration::from_nanos(period),
-                }));
-                match self.windows.last_mut() {
-                    Some(window) => window,
-                    None => return,
-                }
+        let queued = self.queued();
+        let known = self.windows.iter().position(|w| w.period() == period);
+        if known.is_none() && self.windows.len() < MOST_WINDOWS {
+            let length = std::time::Duration::from_nanos(period);
+            let mut window = Counter::new(&Window::new(limit, length));
+            for waiter in &self.waiting {
+                window.add(waiter.at, waiter.cost.into());
             }
+            self.windows.push(window);
+        }
+        let Some(window) = self.windows.iter_mut().find(|w| w.period() == period) else {
+            return;
         };
-        window.limit = limit;
+        let before = window.limit();
+        window.set_limit(limit);
         let used = limit.saturating_sub(remaining);
-        let ours = window.used_at(now);
+        let ours = window.used(now).saturating_sub(queued);
         if used > ours {
-            // Entered so that it expires when the server starts the window anew.
+            // Entered so that it leaves when the server starts the window anew.
             let at = now
                 .saturating_add(reset_in.min(period))
                 .saturating_sub(period);
-            window.insert(at, used - ours, self.tail.max(now));
+            window.add(at, used - ours);
+        }
+        if used > ours || limit != before || known.is_none() {
+            self.stale |= !self.waiting.is_empty();
         }
     }
 
-    /// Calls left now in each window: (period, limit, left).
+    /// Calls left now in each window: (period, limit, left). Those that wait count as used.
     pub(super) fn remaining(&self, now: Nanos) -> impl Iterator<Item = (Nanos, u64, u64)> + '_ {
         self.windows
             .iter()
-            .map(move |w| (w.period, w.limit, w.limit.saturating_sub(w.used_at(now))))
+            .map(move |w| (w.period(), w.limit(), w.limit().saturating_sub(w.used(now))))
+    }
+
+    /// What outlives the process: each window with the calls that went out, and the pause.
+    pub(super) fn ledger(&self, now: Nanos) -> impl Iterator<Item = Ledger> + '_ {
+        self.windows.iter().map(move |window| {
+            let mut sent = Counter::new(&Window::new(
+                window.limit(),
+                std::time::Duration::from_nanos(window.period()),
+            ));
+            for (time, count) in window.entries() {
+                sent.add(time, count);
+            }
+            for waiter in &self.waiting {
+                sent.remove(waiter.at, waiter.cost.into());
+            }
+            sent.forget(now);
+            Ledger {
+                limit: window.limit(),
+                period: window.period(),
+                calls: sent.entries().collect(),
+            }
+        })
+    }
+
+    pub(super) fn paused_until(&self) -> Nanos {
+        self.paused_until
+    }
+
+    /// Enters what an earlier process left behind.
+    pub(super) fn restore(&mut self, ledgers: &[Ledger], paused_until: Nanos) {
+        self.paused_until = self.paused_until.max(paused_until);
+        for ledger in ledgers {
+            let known = self
+                .windows
+                .iter()
+                .position(|w| w.period() == ledger.period);
+            let index = known.unwrap_or(self.windows.len());
+            if known.is_none() {
+                if self.windows.len() >= MOST_WINDOWS || ledger.limit == 0 {
+                    continue;
+                }
+                let period = std::time::Duration::from_nanos(ledger.period);
+                self.windows
+                    .push(Counter::new(&Window::new(ledger.limit, period)));
+            }
+            if let Some(window) = self.windows.get_mut(index) {
+                for (time, count) in &ledger.calls {
+                    window.add(*time, *count);
+                }
+            }
+        }
+    }
+
+    /// Plans those who wait anew, where something moved.
+    fn settle(&mut self, now: Nanos) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for waiter in waiting.iter().rev() {
+            self.leave(waiter.at, waiter.cost);
+        }
+        self.tail = self.released;
+        if let Some(front) = waiting.front() {
+            self.pace.set_spacing(front.spacing);
+        }
+        for waiter in &mut waiting {
+            waiter.spacing = self.pace.spacing();
+            // One whose slot has come but who has not woken yet keeps it.
+            let from = waiter.at.min(now);
+            waiter.at = self.earliest(from, waiter.cost).unwrap_or(waiter.at);
+            self.enter(waiter.at, waiter.cost);
+        }
+        self.waiting = waiting;
+    }
+
+    fn enter(&mut self, at: Nanos, cost: u32) {
+        for window in &mut self.windows {
+            window.add(at, cost.into());
+        }
+        self.recent.add(at, cost.into());
+        self.tail = at;
+        let usual = self.usual();
+        self.pace.regain(usual);
+    }
+
+    fn leave(&mut self, at: Nanos, cost: u32) {
+        for window in &mut self.windows {
+            window.remove(at, cost.into());
+        }
+        self.recent.remove(at, cost.into());
+    }
+
+    /// The distance of calls at full speed, where a quota is known. A month's quota says nothing of
+    /// the speed, so a second is the most.
+    fn usual(&self) -> Option<Nanos> {
+        let pace = self.windows.iter().map(Counter::pace).min()?;
+        Some(pace.min(SECOND))
+    }
+
+    fn queued(&self) -> u64 {
+        self.waiting.iter().map(|w| u64::from(w.cost)).sum()
+    }
+
+    /// Wakes the first in the queue, who wakes the next when it leaves. Only the first: to wake all
+    /// at each change would be the crowd that a queue is there to prevent.
+    fn nudge(&mut self) -> Option<Waker> {
+        let front = self.waiting.front_mut()?;
+        front.nudged = true;
+        front.waker.take()
+    }
+
+    fn waiter(&mut self, id: u64) -> Option<&mut Waiter> {
+        let index = self.index(id)?;
+        self.waiting.get_mut(index)
+    }
+
+    fn index(&self, id: u64) -> Option<usize> {
+        self.waiting.binary_search_by_key(&id, |w| w.id).ok()
     }
 }
 
-/// Calls by time, for one window. Times are rounded up to a thousandth of the period, so that a
-/// window of millions of calls holds about a thousand entries and errs on the safe side.
+/// One window's calls, for a restart.
 #[derive(Debug)]
-struct Counter {
-    limit: u64,
-    period: Nanos,
-    grain: Nanos,
-    calls: VecDeque<(Nanos, u64)>,
-    /// First entry of the period that ends at the last slot looked at, and the sum from there on.
-    head: usize,
-    sum: u64,
-}
-
-impl Counter {
-    fn new(window: &Window) -> Self {
-        let period = Nanos::try_from(window.period.as_nanos())
-            .unwrap_or(Nanos::MAX / 4)
-            .max(1);
-        Self {
-            limit: window.limit,
-            period,
-            grain: (period / 1024).max(1),
-            calls: VecDeque::new(),
-            head: 0,
-            sum: 0,
-        }
-    }
-
-    fn pace(&self) -> Nanos {
-        self.period.checked_div(self.limit).unwrap_or(self.period)
-    }
-
-    fn earliest(&mut self, from: Nanos, cost: u32) -> Option<Nanos> {
-        let room = self.limit.checked_sub(cost.into())?;
-        let mut at = from;
-        while let Some(&(time, count)) = self.calls.get(self.head) {
-            let leaves = time.saturating_add(self.period);
-            if leaves > at {
-                if self.sum <= room {
-                    break;
-                }
-                at = leaves;
-            }
-            self.head += 1;
-            self.sum = self.sum.saturating_sub(count);
-        }
-        Some(at)
-    }
-
-    fn record(&mut self, at: Nanos, cost: u32) {
-        let at = self.round(at);
-        match self.calls.back_mut() {
-            Some((time, count)) if *time >= at => *count = count.saturating_add(cost.into()),
-            _ => self.calls.push_back((at, cost.into())),
-        }
-        self.sum = self.sum.saturating_add(cost.into());
-    }
-
-    /// Moves `head` back to the first entry of the period that ends at `tail`.
-    fn rewind(&mut self, tail: Nanos) {
-        while let Some(before) = self.head.checked_sub(1) {
-            match self.calls.get(before) {
-                Some(&(time, count)) if time.saturating_add(self.period) > tail => {
-                    self.head = before;
-                    self.sum = self.sum.saturating_add(count);
-                }
-                _ => break,
-            }
-        }
-    }
-
-    fn remove(&mut self, at: Nanos, cost: u32) {
-        let at = self.round(at);
-        let index = self.calls.partition_point(|&(time, _)| time < at);
-        if let Some((time, count)) = self.calls.get_mut(index) {
-            if *time == at {
-                let taken = (*count).min(cost.into());
-                *count -= taken;
-                if index >= self.head {
-                    self.sum = self.sum.saturating_sub(taken);
-                }
-            }
-        }
-        while self.calls.len() > self.head
-            && self.calls.back().is_some_and(|&(_, count)| count == 0)
-        {
-            self.calls.pop_back();
-        }
-    }
-
-    fn insert(&mut self, at: Nanos, count: u64, tail: Nanos) {
-        let index = self.calls.partition_point(|&(time, _)| time <= at);
-        self.calls.insert(index, (at, count));
-        if index >= self.head && at.saturating_add(self.period) > tail {
-            self.sum = self.sum.saturating_add(count);
-        } else {
-            self.head += 1;
-        }
-    }
-
-    fn shift_after(&mut self, now: Nanos, by: Nanos) {
-        for (time, _) in self.calls.iter_mut().rev() {
-            if *time <= now {
-                break;
-            }
-            *time = time.saturating_add(by);
-        }
-    }
-
-    fn forget(&mut self, now: Nanos) {
-        while self.head > 0
-            && self
-                .calls
-                .front()
-                .is_some_and(|&(time, _)| time.saturating_add(self.period) <= now)
-        {
-            self.calls.pop_front();
-            self.head -= 1;
-        }
-    }
-
-    fn used_at(&self, now: Nanos) -> u64 {
-        self.calls
-            .iter()
-            .rev()
-            .take_while(|&&(time, _)| time.saturating_add(self.period) > now)
-            .fold(0, |sum: u64, &(_, count)| sum.saturating_add(count))
-    }
-
-    fn last(&self) -> Nanos {
-        self.calls.back().map_or(0, |&(time, _)| time)
-    }
-
-    fn round(&self, at: Nanos) -> Nanos {
-        at.div_ceil(self.grain).saturating_mul(self.grain)
-    }
+pub(super) struct Ledger {
+    pub(super) limit: u64,
+    pub(super) period: Nanos,
+    pub(super) calls: Vec<(Nanos, u64)>,
 }

@@ -1,12 +1,17 @@
 //! The in-process limiter.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use futures_util::future::select;
 
-use super::lane::{Lane, Nanos, Slot};
+use super::lane::{Lane, Ledger, Nanos, Slot};
+use super::state::{LaneState, LimiterState, WindowState};
 use super::{LimitError, Permit, RateLimiter, Scope, Signal};
 use crate::{SystemTimer, Timer};
 
@@ -50,6 +55,17 @@ pub struct LaneRule {
 
 /// A limiter for one process: reserves, first come first served, any number of windows.
 ///
+/// - A call's slot is planned when it arrives, and it sleeps once, until then. Its plan moves only
+///   where something else does: a server's pause, the server's own count, a caller that leaves (the
+///   others move up).
+/// - After a throttle nobody goes out before the server's delay has passed; then calls go out at
+///   seven tenths of the rate, which grows back by a twentieth per second. This also finds the rate
+///   of a server whose quota nobody knows: a lane without windows is unlimited until the first
+///   throttle.
+/// - Windows slide: no stretch of a window's length ever holds more calls than its limit, by this
+///   process's clock. Configure a little less than the documented limit, as the way to the server
+///   does not take the same time for each call.
+///
 /// ```
 /// use std::time::Duration;
 /// use access_sync_http::limit::{Per, Window, WindowLimiter};
@@ -74,6 +90,8 @@ struct Shared {
     rules: Vec<LaneRule>,
     timer: Arc<dyn Timer>,
     epoch: Instant,
+    wall_epoch: DateTime<Utc>,
+    restored: LimiterState,
     lanes: Mutex<HashMap<LaneKey, Lane>>,
 }
 
@@ -85,15 +103,21 @@ struct LaneKey {
     class: &'static str,
 }
 
+/// Where the limiter's own scale of time stands when it is made: calls of an earlier process lie
+/// before it.
+const EPOCH: Nanos = 400 * 24 * 3600 * 1_000_000_000;
+
 /// Builds a [`WindowLimiter`].
 #[derive(Debug, Default)]
 pub struct WindowLimiterBuilder {
     rules: Vec<LaneRule>,
     timer: Option<Arc<dyn Timer>>,
+    restored: LimiterState,
 }
 
 impl WindowLimiterBuilder {
-    /// Adds a lane. A lane without windows is unlimited until the server's headers say otherwise.
+    /// Adds a lane. A lane without windows is unlimited until the server says otherwise, by a quota
+    /// in its headers or by a throttle.
     #[must_use]
     pub fn lane(mut self, per: Per, windows: impl IntoIterator<Item = Window>) -> Self {
         self.rules.push(LaneRule {
@@ -110,16 +134,26 @@ impl WindowLimiterBuilder {
         self
     }
 
+    /// What an earlier process left behind (see [`WindowLimiter::export`]). Lanes are known by their
+    /// place and scope, windows by their length; a window whose limit was changed keeps its calls
+    /// and takes the new limit.
+    #[must_use]
+    pub fn restore(mut self, state: LimiterState) -> Self {
+        self.restored = state;
+        self
+    }
+
     /// The limiter.
     #[must_use]
     pub fn build(self) -> WindowLimiter {
         let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
-        let epoch = timer.now();
         WindowLimiter {
             shared: Arc::new(Shared {
                 rules: self.rules,
+                epoch: timer.now(),
+                wall_epoch: timer.wall(),
                 timer,
-                epoch,
+                restored: self.restored,
                 lanes: Mutex::default(),
             }),
         }
@@ -133,16 +167,15 @@ impl WindowLimiter {
         WindowLimiterBuilder::default()
     }
 
-    /// Calls left now for a scope, the tightest window first: how much may be planned.
+    /// Calls left now for a scope, the tightest window first: how much may be planned. Calls that
+    /// wait for their slot count as used.
     #[must_use]
     pub fn remaining(&self, scope: &Scope) -> Vec<Remaining> {
-        let now = self.shared.nanos(self.shared.timer.now());
+        let now = self.shared.now();
         let mut out = Vec::new();
         let mut lanes = self.shared.lanes();
         for key in self.shared.keys(scope) {
-            let lane = lanes
-                .entry(key.clone())
-                .or_insert_with(|| self.shared.lane(&key));
+            let lane = self.shared.lane(&mut lanes, &key);
             out.extend(lane.remaining(now).map(|(period, limit, left)| Remaining {
                 period: Duration::from_nanos(period),
                 limit,
@@ -151,6 +184,37 @@ impl WindowLimiter {
         }
         out.sort_by_key(|remaining| remaining.left);
         out
+    }
+
+    /// What the next process must know: which calls went out, in every window, and until when a
+    /// server asked to wait. Calls that still wait are not in it.
+    #[must_use]
+    pub fn export(&self) -> LimiterState {
+        let now = self.shared.now();
+        let lanes = self.shared.lanes();
+        let mut out: Vec<_> = lanes
+            .iter()
+            .map(|(key, lane)| LaneState {
+                lane: key.rule,
+                vendor: key.vendor.to_owned(),
+                tenant: key.tenant.to_string(),
+                class: key.class.to_owned(),
+                paused_until_ms: (lane.paused_until() > now)
+                    .then(|| self.shared.to_wall(lane.paused_until())),
+                windows: lane.ledger(now).map(|l| self.shared.window(l)).collect(),
+            })
+            .collect();
+        let known = |state: &&LaneState| {
+            !lanes
+                .keys()
+                .any(|key| state.is_of(key.rule, key.vendor, &key.tenant, key.class))
+        };
+        // What was restored and not used since is still true.
+        out.extend(self.shared.restored.lanes.iter().filter(known).cloned());
+        out.sort_by(|a, b| {
+            (a.lane, &a.vendor, &a.tenant, &a.class).cmp(&(b.lane, &b.vendor, &b.tenant, &b.class))
+        });
+        LimiterState { lanes: out }
     }
 }
 
@@ -166,17 +230,60 @@ pub struct Remaining {
     pub left: u64,
 }
 
+impl LaneState {
+    fn is_of(&self, rule: usize, vendor: &str, tenant: &str, class: &str) -> bool {
+        self.lane == rule && self.vendor == vendor && self.tenant == tenant && self.class == class
+    }
+}
+
+/// A slot in one lane, given back unless it becomes part of a permit.
+struct Hold {
+    shared: Arc<Shared>,
+    key: LaneKey,
+    slot: Slot,
+    cost: u32,
+    kept: bool,
+}
+
+impl Hold {
+    fn refund(&self) {
+        let woken = {
+            let mut lanes = self.shared.lanes();
+            lanes
+                .get_mut(&self.key)
+                .and_then(|lane| lane.refund(self.slot.id, self.slot.at, self.cost))
+        };
+        if let Some(waker) = woken {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.refund();
+        }
+    }
+}
+
 impl Shared {
     fn lanes(&self) -> MutexGuard<'_, HashMap<LaneKey, Lane>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lane(&self, key: &LaneKey) -> Lane {
-        Lane::new(
-            self.rules
-                .get(key.rule)
-                .map_or(&[], |rule| rule.windows.as_slice()),
-        )
+    fn lane<'a>(&self, lanes: &'a mut HashMap<LaneKey, Lane>, key: &LaneKey) -> &'a mut Lane {
+        lanes.entry(key.clone()).or_insert_with(|| {
+            let rule = self.rules.get(key.rule);
+            let mut lane = Lane::new(rule.map_or(&[], |rule| rule.windows.as_slice()));
+            let of_key = |s: &&LaneState| s.is_of(key.rule, key.vendor, &key.tenant, key.class);
+            if let Some(state) = self.restored.lanes.iter().find(of_key) {
+                let ledgers: Vec<_> = state.windows.iter().map(|w| self.ledger(w)).collect();
+                let paused = state.paused_until_ms.map_or(0, |ms| self.from_wall(ms));
+                lane.restore(&ledgers, paused);
+            }
+            lane
+        })
     }
 
     fn keys<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = LaneKey> + 'a {
@@ -196,79 +303,150 @@ impl Shared {
         })
     }
 
+    fn now(&self) -> Nanos {
+        self.nanos(self.timer.now())
+    }
+
     fn nanos(&self, at: Instant) -> Nanos {
-        // One more than zero: zero means "never" in a lane.
-        let since = at
-            .saturating_duration_since(self.epoch)
-            .as_nanos()
-            .saturating_add(1);
-        Nanos::try_from(since).unwrap_or(Nanos::MAX)
+        EPOCH.saturating_add(nanos(at.saturating_duration_since(self.epoch)))
     }
 
     fn instant(&self, at: Nanos) -> Option<Instant> {
         self.epoch
-            .checked_add(Duration::from_nanos(at.saturating_sub(1)))
+            .checked_add(Duration::from_nanos(at.saturating_sub(EPOCH)))
     }
 
-    /// Reserves in one lane and sleeps until the slot comes.
-    async fn pass(
-        self: &Arc<Self>,
-        key: LaneKey,
-        cost: u32,
-        deadline: Option<Instant>,
-    ) -> Result<Permit, LimitError> {
-        let now = self.nanos(self.timer.now());
-        let until = deadline.map(|deadline| self.nanos(deadline));
-        let reserved = self
-            .lanes()
-            .entry(key.clone())
-            .or_insert_with(|| self.lane(&key))
-            .reserve(now, cost, until);
-        let slot = match reserved {
-            None => {
-                return Err(LimitError::Unavailable(
-                    "the call costs more than a whole window",
-                ));
-            }
-            Some(Err(at)) => {
-                return Err(LimitError::PastDeadline {
-                    wait: Duration::from_nanos(at.saturating_sub(now)),
-                });
-            }
-            Some(Ok(slot)) => slot,
-        };
-        let shared = Arc::clone(self);
-        let lane = key.clone();
-        let permit = Permit::with_refund(move || shared.refund(&lane, &slot));
-        // A second round only where a throttle moved the queue while we slept.
-        loop {
-            let due = self
-                .lanes()
-                .get(&key)
-                .map_or(slot.at, |lane| lane.due(&slot));
-            if until.is_some_and(|until| due > until) {
-                return Err(LimitError::PastDeadline {
-                    wait: Duration::from_nanos(due.saturating_sub(now)),
-                });
-            }
-            let Some(at) = self.instant(due) else {
-                return Err(LimitError::Unavailable(
-                    "the next slot lies beyond the clock",
-                ));
-            };
-            if at <= self.timer.now() {
-                return Ok(permit);
-            }
-            self.timer.sleep_until(at).await;
+    /// Rounded up to a millisecond, so that nothing ends too early.
+    fn to_wall(&self, at: Nanos) -> i64 {
+        let since = i128::from(at) - i128::from(EPOCH);
+        let ms = i128::from(self.wall_epoch.timestamp_millis()) + since.div_euclid(1_000_000) + 1;
+        i64::try_from(ms).unwrap_or(i64::MAX)
+    }
+
+    #[allow(clippy::wrong_self_convention, reason = "the pair of `to_wall`")]
+    fn from_wall(&self, ms: i64) -> Nanos {
+        let since = i128::from(ms) - i128::from(self.wall_epoch.timestamp_millis());
+        let at = i128::from(EPOCH) + since.saturating_mul(1_000_000);
+        Nanos::try_from(at.max(0)).unwrap_or(Nanos::MAX)
+    }
+
+    fn window(&self, ledger: Ledger) -> WindowState {
+        let calls = ledger.calls.into_iter();
+        WindowState {
+            limit: ledger.limit,
+            period_ns: ledger.period,
+            calls: calls.map(|(at, count)| (self.to_wall(at), count)).collect(),
         }
     }
 
-    fn refund(&self, key: &LaneKey, slot: &Slot) {
-        if let Some(lane) = self.lanes().get_mut(key) {
-            lane.refund(slot);
+    fn ledger(&self, state: &WindowState) -> Ledger {
+        let now = self.now();
+        let calls = state.calls.iter();
+        Ledger {
+            limit: state.limit,
+            period: state.period_ns.max(1),
+            // A call cannot lie ahead: then the wall clock was set back, and it counts from now.
+            calls: calls
+                .map(|(ms, count)| (self.from_wall(*ms).min(now), *count))
+                .collect(),
+        }
+    }
+
+    /// Reserves in one lane and sleeps until the slot comes. `earlier` are the lanes that the call
+    /// has passed, `later` those still to come.
+    async fn pass(
+        self: &Arc<Self>,
+        key: &LaneKey,
+        later: &[LaneKey],
+        earlier: &mut [Hold],
+        cost: u32,
+        deadline: Option<Instant>,
+    ) -> Result<Hold, LimitError> {
+        let now = self.now();
+        let until = deadline.map(|deadline| self.nanos(deadline));
+        let past = |at: Nanos| LimitError::PastDeadline {
+            wait: Duration::from_nanos(at.saturating_sub(now)),
+        };
+        let mut hold = {
+            let mut lanes = self.lanes();
+            let slot = match self.lane(&mut lanes, key).reserve(now, cost, until) {
+                None => return Err(LimitError::Unavailable(TOO_DEAR)),
+                Some(Err(at)) => return Err(past(at)),
+                Some(Ok(slot)) => slot,
+            };
+            Hold {
+                shared: Arc::clone(self),
+                key: key.clone(),
+                slot,
+                cost,
+                kept: false,
+            }
+        };
+        if let Some(until) = until {
+            // Better to fail now than after a sleep in this lane.
+            let mut at = hold.slot.at;
+            for key in later {
+                let mut lanes = self.lanes();
+                let lane = self.lane(&mut lanes, key);
+                at = lane
+                    .earliest(at, cost)
+                    .ok_or(LimitError::Unavailable(TOO_DEAR))?;
+            }
+            if at > until {
+                return Err(past(at));
+            }
+        }
+        let id = hold.slot.id;
+        let mut now = now;
+        loop {
+            let due = {
+                let mut lanes = self.lanes();
+                let due = match lanes.get_mut(key) {
+                    Some(lane) => lane.arm(hold.slot, now),
+                    None => hold.slot.at,
+                };
+                for passed in earlier.iter_mut().filter(|passed| passed.slot.at < due) {
+                    if let Some(lane) = lanes.get_mut(&passed.key) {
+                        lane.postpone(passed.slot.at, due, cost);
+                        passed.slot.at = due;
+                    }
+                }
+                due
+            };
+            hold.slot.at = due;
+            if until.is_some_and(|until| due > until) {
+                return Err(past(due));
+            }
+            if due <= now {
+                let next = {
+                    let mut lanes = self.lanes();
+                    lanes.get_mut(key).and_then(|lane| lane.take(id))
+                };
+                if let Some(waker) = next {
+                    waker.wake();
+                }
+                return Ok(hold);
+            }
+            let at = self.instant(due).ok_or(LimitError::Unavailable(
+                "the next slot lies beyond the clock",
+            ))?;
+            let moved = poll_fn(|context| {
+                match self
+                    .lanes()
+                    .get_mut(key)
+                    .is_none_or(|lane| lane.moved(id, context.waker()))
+                {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            });
+            select(self.timer.sleep_until(at), moved).await;
+            now = self.now();
         }
     }
 }
+
+const TOO_DEAR: &str = "the call costs more than a whole window";
 
 #[async_trait]
 impl RateLimiter for WindowLimiter {
@@ -278,16 +456,33 @@ impl RateLimiter for WindowLimiter {
         cost: u32,
         deadline: Option<Instant>,
     ) -> Result<Permit, LimitError> {
+        let keys: Vec<_> = self.shared.keys(scope).collect();
+        let mut holds = Vec::with_capacity(keys.len());
+        for (index, key) in keys.iter().enumerate() {
+            let later = keys.get(index + 1..).unwrap_or_default();
+            let hold = self
+                .shared
+                .pass(key, later, &mut holds, cost, deadline)
+                .await?;
+            holds.push(hold);
+        }
         let mut permit = Permit::free();
-        for key in self.shared.keys(scope) {
-            permit = permit.and(self.shared.pass(key, cost, deadline).await?);
+        for mut hold in holds {
+            hold.kept = true;
+            permit = permit.and(Permit::with_refund(move || hold.refund()));
         }
         Ok(permit)
     }
 
     fn observe(&self, scope: &Scope, signal: &Signal) {
-        let now = self.shared.nanos(self.shared.timer.now());
-        let nanos = |d: Duration| Nanos::try_from(d.as_nanos()).unwrap_or(Nanos::MAX);
+        if matches!(
+            signal,
+            Signal::Success | Signal::ServerError | Signal::Transport
+        ) {
+            // Slots that are handed out give the rate back; a success needs no note of its own.
+            return;
+        }
+        let now = self.shared.now();
         let mut lanes = self.shared.lanes();
         let keys: Vec<_> = self.shared.keys(scope).collect();
         // Headers speak of the narrowest thing the vendor counts, which is the first lane.
@@ -297,11 +492,8 @@ impl RateLimiter for WindowLimiter {
             keys.len()
         };
         for key in keys.into_iter().take(reach) {
-            let lane = lanes
-                .entry(key.clone())
-                .or_insert_with(|| self.shared.lane(&key));
+            let lane = self.shared.lane(&mut lanes, &key);
             match signal {
-                Signal::Success => lane.accepted(),
                 Signal::Throttled { retry_after } => lane.throttled(now, retry_after.map(nanos)),
                 Signal::Quota {
                     limit,
@@ -311,8 +503,12 @@ impl RateLimiter for WindowLimiter {
                 } => {
                     lane.quota(now, *limit, *remaining, nanos(*period), nanos(*reset_in));
                 }
-                Signal::ServerError | Signal::Transport => {}
+                Signal::Success | Signal::ServerError | Signal::Transport => {}
             }
         }
     }
+}
+
+fn nanos(duration: Duration) -> Nanos {
+    Nanos::try_from(duration.as_nanos()).unwrap_or(Nanos::MAX)
 }
