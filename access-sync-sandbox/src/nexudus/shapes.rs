@@ -458,6 +458,7 @@ pub(super) fn cancelled_booking(
         "Price",
         "MaxOccupancy",
         "MinutesToStart",
+        "BookingVisitors",
     ]);
     // Typed as a string; whether it holds a number or a GUID is not documented.
     record.set("OriginalBookingId", value.original_id.to_string());
