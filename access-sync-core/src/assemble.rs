@@ -251,8 +251,9 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
     /// Joins leases whose dates are consecutive: the earlier one's raw window is drawn out to the
     /// later one's start.
     fn bridge(&mut self, raws: &mut [Raw<'a>]) {
-        // The lease that ends last of those seen: its place, end, and end date.
-        let mut last: Option<(usize, i64, i64)> = None;
+        // Of the leases seen: the place and end of the one that ends last, and the last day of any.
+        let mut last: Option<(usize, i64)> = None;
+        let mut last_day = i64::MIN;
         for place in 0..raws.len() {
             let Some(&Raw { start, end, record }) = raws.get(place) else {
                 return;
@@ -260,11 +261,11 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
             let Record::Lease(lease) = record else {
                 continue;
             };
-            let Some((first_day, last_day)) = lease_days(lease, self.context.policy) else {
+            let Some((first, day)) = lease_days(lease, self.context.policy) else {
                 continue;
             };
-            if let Some((before, before_end, before_day)) = last {
-                if start > before_end && first_day <= before_day + 1 {
+            if let Some((before, _)) = last.filter(|(_, ended)| start > *ended) {
+                if first <= last_day + 1 {
                     if let Some(raw) = raws.get_mut(before) {
                         raw.end = start;
                     }
@@ -272,8 +273,9 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
                         .push(Finding::of_record(FindingCode::BridgedRenewal, &lease.id));
                 }
             }
-            if last.is_none_or(|(_, latest, _)| end >= latest) {
-                last = Some((place, end, last_day.unwrap_or(i64::MAX - 1)));
+            last_day = last_day.max(day.unwrap_or(i64::MAX - 1));
+            if last.is_none_or(|(_, latest)| end >= latest) {
+                last = Some((place, end));
             }
         }
     }

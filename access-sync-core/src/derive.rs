@@ -312,8 +312,14 @@ impl<S: Sink> Derivation<'_, S> {
         let Some(from) = self.instant(day, cutoff, Edge::Start, Edge::Start) else {
             return;
         };
-        let Some(to) = self.instant(day + 1, cutoff, Edge::End, Edge::End) else {
-            return;
+        let to = if day + 1 >= SENTINEL_DAY {
+            self.note(FindingCode::SentinelEndTreatedAsOpen);
+            OPEN
+        } else {
+            match self.instant(day + 1, cutoff, Edge::End, Edge::End) {
+                Some(to) => to,
+                None => return,
+            }
         };
         if self.is_valid(from, to) {
             self.out.raw(0, from, to);

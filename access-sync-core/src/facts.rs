@@ -53,6 +53,14 @@ impl Facts {
         }
     }
 
+    /// Every record, once for each of its subjects at most.
+    pub(crate) fn for_each<'a>(&'a self, visit: impl FnMut(&'a Record)) {
+        match self {
+            Self::Timeline(records, absent) => records.iter().chain(absent.iter()).for_each(visit),
+            Self::Indexed(facts) => facts.iter().map(|fact| &*fact.record).for_each(visit),
+        }
+    }
+
     /// Whether there is nothing but holds and records that are kept although they are gone.
     pub(crate) fn no_source_records(&self) -> bool {
         let is_hold = |record: &Record| matches!(record, Record::Hold(_));

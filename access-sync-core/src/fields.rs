@@ -132,6 +132,7 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
 }
 
 /// `HH:MM` or `HH:MM:SS`, 00:00 to 23:59:59.
+#[cfg(any(feature = "serde", test))]
 pub(crate) fn parse_time(text: &str) -> Option<NaiveTime> {
     let (h1, h2, m1, m2, s1, s2) = match *text.as_bytes() {
         [h1, h2, b':', m1, m2] => (h1, h2, m1, m2, b'0', b'0'),
@@ -142,6 +143,7 @@ pub(crate) fn parse_time(text: &str) -> Option<NaiveTime> {
 }
 
 /// RFC 3339, any offset, years 0001 to 9999.
+#[cfg(any(feature = "serde", test))]
 pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     parse_date(text.get(..10)?)?;
     DateTime::parse_from_rfc3339(text)
@@ -151,6 +153,7 @@ pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
 
 /// `YYYY-MM-DDTHH:MM`, with or without seconds and a fraction of up to nine digits; `T` or a space
 /// between the two.
+#[cfg(any(feature = "serde", test))]
 pub(crate) fn parse_local(text: &str) -> Option<NaiveDateTime> {
     let date = parse_date(text.get(..10)?)?;
     let rest = text.get(10..)?.strip_prefix(['T', ' '])?;

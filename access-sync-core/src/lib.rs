@@ -58,10 +58,13 @@ extern crate alloc;
 
 mod assemble;
 pub mod changes;
+pub mod compare;
+pub mod coverage;
 mod derive;
 pub mod digest;
 #[cfg(feature = "serde")]
 pub mod document;
+pub mod explain;
 mod facts;
 mod few;
 mod fields;
@@ -78,9 +81,12 @@ mod sort;
 pub mod state;
 mod text;
 pub mod timeline;
+mod turnover;
 mod zone;
 
 pub use changes::changes;
+pub use compare::compare;
+
 pub use derive::MAX_PAUSES;
 pub use few::Few;
 pub use ids::{RecordId, SubjectId, TargetId};

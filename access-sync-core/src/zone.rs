@@ -5,7 +5,8 @@
 
 use alloc::vec::Vec;
 use chrono::{
-    DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset as _, TimeZone as _, Timelike as _, Utc,
+    DateTime, Datelike as _, MappedLocalTime, NaiveDate, NaiveTime, Offset as _, TimeZone as _,
+    Timelike as _, Utc,
 };
 use chrono_tz::{GapInfo, Tz};
 
@@ -57,7 +58,8 @@ pub(crate) enum Resolved {
 
 /// Looks a local second up in the time-zone database.
 pub(crate) fn resolve(zone: Tz, local: i64) -> Resolved {
-    let local = local.clamp(MIN, MAX);
+    // Two days more than is planned, so that no zone's offset brings a cut time back into range.
+    let local = local.clamp(MIN - 2 * DAY, MAX + 2 * DAY);
     let naive = DateTime::<Utc>::from_timestamp(local, 0)
         .unwrap_or_default()
         .naive_utc();
@@ -116,6 +118,23 @@ impl Resolver {
 impl core::fmt::Debug for Resolver {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Resolver").finish_non_exhaustive()
+    }
+}
+
+/// `2025-01-15T10:20:00Z`.
+pub(crate) struct Seconds(pub(crate) DateTime<Utc>);
+
+impl core::fmt::Display for Seconds {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (date, time) = (self.0.date_naive(), self.0.time());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+            date.year(),
+            date.month(),
+            date.day()
+        )
     }
 }
 

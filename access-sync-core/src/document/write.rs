@@ -9,9 +9,8 @@ use crate::ids::{SubjectId, TargetId};
 use crate::list::List;
 use crate::plan::{Window, plan};
 use crate::state::KeyState;
+use crate::zone::Seconds;
 use alloc::vec::Vec;
-use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
-use core::fmt;
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 /// What a timeline document comes to, ready to be written.
@@ -116,23 +115,6 @@ impl Document {
             output.user_actions_at_now = Some(action.collect());
         }
         output
-    }
-}
-
-/// `2025-01-15T10:20:00Z`.
-struct Seconds(DateTime<Utc>);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (date, time) = (self.0.date_naive(), self.0.time());
-        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-            date.year(),
-            date.month(),
-            date.day()
-        )
     }
 }
 
