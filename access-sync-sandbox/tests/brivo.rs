@@ -144,6 +144,27 @@ async fn tokens_expire_by_the_sandbox_clock() {
 }
 
 #[tokio::test]
+async fn tokens_may_be_ended_before_their_time() {
+    let sandbox = empty().await;
+    let api = brivo(&sandbox).await;
+    sandbox.brivo().expire_access_tokens();
+    let (status, body) = api.get("/users").await;
+    assert_eq!((status, &body["error"]), (401, &json!("invalid_token")));
+    let refresh = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", api.refresh.as_str()),
+    ];
+    assert_eq!(
+        token_call(&sandbox, &refresh)
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+}
+
+#[tokio::test]
 async fn a_wrong_api_key_is_html_and_an_unmapped_path_is_596() {
     let sandbox = empty().await;
     let mut api = brivo(&sandbox).await;

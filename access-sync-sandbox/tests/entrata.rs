@@ -154,6 +154,14 @@ async fn an_app_that_is_not_enabled_is_311() {
     .await;
     let (status, answer) = read(response).await;
     assert_eq!((status, error_code(&answer)), (403, 311));
+    let credentials = sandbox.entrata().credentials();
+    let legacy = http()
+        .post(format!("{}/leases", sandbox.entrata().legacy_url()))
+        .basic_auth(credentials.username, Some(credentials.password))
+        .json(&json!({"method": {"name": "getLeases", "version": "r2",
+            "params": {"propertyId": HARBOR}}}));
+    let (status, answer) = read(legacy.send().await.unwrap()).await;
+    assert_eq!((status, error_code(&answer)), (200, 311));
 }
 
 #[tokio::test]

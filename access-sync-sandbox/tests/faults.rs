@@ -164,6 +164,23 @@ async fn one_property_may_answer_with_an_error_until_cleared() {
 }
 
 #[tokio::test]
+async fn idle_connections_do_not_hold_up_the_end() {
+    let sandbox = lively().await;
+    let address = sandbox.nexudus().base_url();
+    let address = address
+        .trim_start_matches("http://")
+        .trim_end_matches("/api");
+    let silent = tokio::net::TcpStream::connect(address).await.unwrap();
+    let kept = reqwest::Client::new();
+    let url = format!("{}/spaces/teams", sandbox.nexudus().base_url());
+    assert_eq!(kept.get(&url).send().await.unwrap().status(), 401);
+    let end = tokio::time::timeout(std::time::Duration::from_secs(10), sandbox.shutdown());
+    assert!(end.await.is_ok());
+    assert!(kept.get(&url).send().await.is_err());
+    drop(silent);
+}
+
+#[tokio::test]
 async fn a_stopped_sandbox_answers_no_more() {
     let sandbox = Sandbox::builder()
         .world(World::empty())

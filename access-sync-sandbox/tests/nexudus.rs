@@ -55,8 +55,23 @@ async fn bearer_and_basic_both_work_and_nothing_is_401() {
     assert_eq!(bearer().send().await.unwrap().status(), 200);
     assert_eq!(nexudus(&sandbox, BOOKINGS).await.0, 200);
     assert_eq!(http().get(&url).send().await.unwrap().status(), 401);
-    sandbox.advance(TimeDelta::days(8));
+    sandbox.nexudus().expire_access_tokens();
     assert_eq!(bearer().send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn bearer_tokens_live_seven_days() {
+    let sandbox = lively().await;
+    let credentials = sandbox.nexudus().credentials();
+    let login = password(&credentials.email, &credentials.password);
+    let (_, answer) = token(&sandbox, None, &login).await;
+    let url = format!("{}{BOOKINGS}", sandbox.nexudus().base_url());
+    let bearer = answer["access_token"].as_str().unwrap();
+    for (seconds, status) in [(604_798, 200), (1, 401)] {
+        sandbox.advance(TimeDelta::seconds(seconds));
+        let response = http().get(&url).bearer_auth(bearer).send().await.unwrap();
+        assert_eq!(response.status(), status);
+    }
 }
 
 #[tokio::test]

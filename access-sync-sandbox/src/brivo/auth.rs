@@ -37,6 +37,11 @@ impl Tokens {
         code
     }
 
+    /// Ends every access token; refresh tokens live on.
+    pub(super) fn expire_access(&mut self, now: DateTime<Utc>) {
+        self.access.values_mut().for_each(|end| *end = now);
+    }
+
     fn grant(&mut self, now: DateTime<Utc>) -> Reply {
         self.access.retain(|_, end| *end > now);
         let access = self.next("access");

@@ -54,6 +54,12 @@ impl Brivo {
         self.shared.brivo().tokens.issue_code(now)
     }
 
+    /// Ends every access token at once, as though its time were over; refresh tokens live on.
+    pub fn expire_access_tokens(&self) {
+        let now = self.shared.clock.now();
+        self.shared.brivo().tokens.expire_access(now);
+    }
+
     /// All calls since the start or the last [`reset_calls`](Self::reset_calls), oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.calls(Service::Brivo).all()

@@ -22,6 +22,13 @@ pub(super) struct Tokens {
     refresh: BTreeMap<String, (String, DateTime<Utc>)>,
 }
 
+impl Tokens {
+    /// Ends every access token; refresh tokens live on.
+    pub(super) fn expire_access(&mut self, now: DateTime<Utc>) {
+        self.access.values_mut().for_each(|end| *end = now);
+    }
+}
+
 /// `POST /api/token`: form body only; an optional `client_id` header, by default the login.
 pub(super) fn token(state: &mut NexudusState, request: &Request) -> Reply {
     if !request.is_content_type("application/x-www-form-urlencoded") {

@@ -92,6 +92,12 @@ impl Nexudus {
         }
     }
 
+    /// Ends every access token at once, as though its time were over; refresh tokens live on.
+    pub fn expire_access_tokens(&self) {
+        let now = self.shared.clock.now();
+        self.shared.nexudus().tokens.expire_access(now);
+    }
+
     /// All calls since the start or the last [`reset_calls`](Self::reset_calls), oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.calls(Service::Nexudus).all()

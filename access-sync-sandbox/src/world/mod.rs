@@ -7,6 +7,8 @@ mod names;
 mod quarry_lofts;
 mod rng;
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -17,7 +19,7 @@ use crate::nexudus::NexudusState;
 pub(crate) use rng::hash;
 
 /// The records that a [`Sandbox`](crate::Sandbox) starts with, and the instant they belong to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct World {
     pub(crate) instant: DateTime<Utc>,
     pub(crate) brivo: BrivoState,
@@ -56,6 +58,14 @@ impl World {
     /// The instant at which the records are in the state that they are meant to show.
     pub fn instant(&self) -> DateTime<Utc> {
         self.instant
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("instant", &self.instant)
+            .finish_non_exhaustive()
     }
 }
 
