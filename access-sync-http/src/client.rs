@@ -3,22 +3,18 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::error::vendor_message;
-use crate::retry::Phase;
+use crate::pipeline::Call;
 use crate::{
-    AttemptInfo, AuthTicket, Authorize, Decision, Envelope, Error, ErrorKind, Fault, FullJitter,
-    LimitError, NoAuth, RateLimiter, Request, RetryPolicy, Scope, Signal, SystemTimer, Timer,
-    Transport, Unlimited, decode,
+    Authorize, Envelope, Error, FullJitter, Hooks, NoAuth, RateLimiter, Request, RetryPolicy,
+    Scope, SystemTimer, Timer, Transport, Unlimited, decode,
 };
 
 /// How long a call may take.
@@ -74,15 +70,15 @@ pub struct Reply {
     pub body: Bytes,
     /// How many attempts it took.
     pub attempts: u32,
-    vendor: &'static str,
-    operation: &'static str,
+    pub(crate) vendor: &'static str,
+    pub(crate) operation: &'static str,
 }
 
 impl Reply {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] with the path of the fault (`data[3].id`), without the values.
+    /// [`crate::ErrorKind::Decode`] with the path of the fault (`data[3].id`), without the values.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         decode::json(&self.body).map_err(|error| self.fault(error))
     }
@@ -110,19 +106,22 @@ impl fmt::Debug for Reply {
 /// Sends requests through deadline, authorization, limiter, attempt timeout, transport, envelope and
 /// retry. Clones share everything, token and budget included.
 #[derive(Clone)]
-pub struct ClientCore(Arc<Inner>);
+pub struct ClientCore(pub(crate) Arc<Inner>);
 
-struct Inner {
-    vendor: &'static str,
+pub(crate) struct Inner {
+    pub(crate) vendor: &'static str,
     tenant: Arc<str>,
-    transport: Arc<dyn Transport>,
-    limiter: Arc<dyn RateLimiter>,
-    retry: Arc<dyn RetryPolicy>,
-    timer: Arc<dyn Timer>,
-    envelope: Arc<dyn Envelope>,
-    auth: Arc<dyn Authorize>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) limiter: Arc<dyn RateLimiter>,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) timer: Arc<dyn Timer>,
+    pub(crate) envelope: Arc<dyn Envelope>,
+    pub(crate) auth: Arc<dyn Authorize>,
+    pub(crate) hooks: Option<Arc<dyn Hooks>>,
     options: CallOptions,
     shared: Arc<SharedState>,
+    /// This core without authorization, made when authorization first asks for it.
+    for_auth: OnceLock<ClientCore>,
 }
 
 /// What the authorized and the bare core of one client have in common.
@@ -133,7 +132,7 @@ struct SharedState {
 
 /// A retry costs ten, a success gives one back: in an outage at most a tenth more calls go out.
 const BUDGET: u32 = 500;
-const RETRY_COST: u32 = 10;
+pub(crate) const RETRY_COST: u32 = 10;
 
 impl ClientCore {
     /// A core for `vendor`, which tells faults by `envelope`.
@@ -148,6 +147,7 @@ impl ClientCore {
             retry: None,
             timer: None,
             auth: None,
+            hooks: None,
             options: CallOptions::default(),
             seed: None,
         }
@@ -188,9 +188,17 @@ impl ClientCore {
             timer: Arc::clone(&inner.timer),
             envelope,
             auth: Arc::new(NoAuth),
+            hooks: inner.hooks.clone(),
             options: inner.options.clone(),
             shared: Arc::clone(&inner.shared),
+            for_auth: OnceLock::new(),
         }))
+    }
+
+    pub(crate) fn for_auth(&self) -> &Self {
+        self.0
+            .for_auth
+            .get_or_init(|| self.bare(Arc::clone(&self.0.envelope)))
     }
 
     /// Sends with the client's own time limits.
@@ -206,16 +214,10 @@ impl ClientCore {
     /// # Errors
     /// As [`ClientCore::send`].
     pub async fn send_with(&self, request: Request, options: &CallOptions) -> Result<Reply, Error> {
-        let call = Call {
-            core: self,
-            request: &request,
-            options,
-            started: self.0.timer.now(),
-        };
-        call.run().await
+        Call::new(self, &request, options).run().await
     }
 
-    fn entropy(&self) -> u64 {
+    pub(crate) fn entropy(&self) -> u64 {
         // splitmix64: each call takes the next of one sequence.
         let mut x = self
             .0
@@ -227,7 +229,11 @@ impl ClientCore {
         x ^ (x >> 31)
     }
 
-    fn budget(&self, class: &'static str, change: impl FnOnce(u32) -> Option<u32>) -> bool {
+    pub(crate) fn budget(
+        &self,
+        class: &'static str,
+        change: impl FnOnce(u32) -> Option<u32>,
+    ) -> bool {
         let mut budgets = self
             .0
             .shared
@@ -254,237 +260,6 @@ impl fmt::Debug for ClientCore {
     }
 }
 
-struct Call<'a> {
-    core: &'a ClientCore,
-    request: &'a Request,
-    options: &'a CallOptions,
-    started: Instant,
-}
-
-/// One attempt that did not succeed.
-struct Failed {
-    error: Error,
-    phase: Phase,
-    ticket: AuthTicket,
-}
-
-impl Call<'_> {
-    async fn run(&self) -> Result<Reply, Error> {
-        let class = self.request.limit_class();
-        let deadline = self.started.checked_add(self.options.total);
-        let mut attempt = 0_u32;
-        let mut reauthorized = false;
-        loop {
-            attempt += 1;
-            let failed = match self.attempt(deadline).await {
-                Ok(mut reply) => {
-                    self.core.budget(class, |left| Some(left + 1));
-                    reply.attempts = attempt;
-                    return Ok(reply);
-                }
-                Err(failed) => failed,
-            };
-            let finish = |exhausted| {
-                let error = failed
-                    .error
-                    .clone()
-                    .with_operation(self.core.0.vendor, self.request.operation());
-                error.with_attempts(attempt, self.elapsed(), exhausted)
-            };
-            // A refused token is not a failure of the call: fetch another and go on, once.
-            let rejected = failed.error.kind() == ErrorKind::Authentication
-                && matches!(failed.phase, Phase::Answered { .. });
-            if rejected && !reauthorized && self.core.0.auth.refused(failed.ticket) {
-                reauthorized = true;
-                continue;
-            }
-            let info = AttemptInfo {
-                attempt,
-                elapsed: self.elapsed(),
-                remaining: deadline.map(|at| at.saturating_duration_since(self.core.0.timer.now())),
-                server_delay: failed.error.retry_after(),
-                entropy: self.core.entropy(),
-                ..AttemptInfo::new(
-                    self.request.safety_class(),
-                    failed.error.kind(),
-                    failed.phase,
-                )
-            };
-            let Decision::RetryAfter(wait) = self.core.0.retry.next(&info) else {
-                return Err(finish(attempt > 1));
-            };
-            if !self.core.budget(class, |left| left.checked_sub(RETRY_COST)) {
-                return Err(finish(true));
-            }
-            let resume = self.core.0.timer.now().checked_add(wait);
-            match resume {
-                Some(at) if deadline.is_none_or(|deadline| at < deadline) => {
-                    self.core.0.timer.sleep_until(at).await;
-                }
-                _ => return Err(finish(true)),
-            }
-        }
-    }
-
-    async fn attempt(&self, deadline: Option<Instant>) -> Result<Reply, Failed> {
-        let inner = &*self.core.0;
-        let unsent = |error: Error| Failed {
-            error,
-            phase: Phase::NeverSent,
-            ticket: AuthTicket(0),
-        };
-        let mut headers = HeaderMap::new();
-        let bare = self.core.bare(Arc::clone(&inner.envelope));
-        let ticket = inner
-            .auth
-            .authorize(&bare, &mut headers)
-            .await
-            .map_err(|error| {
-                // It has been through a pipeline of its own; trying again here would multiply tries.
-                Failed {
-                    error: error.with_attempts(1, Duration::ZERO, true),
-                    phase: Phase::Unanswered,
-                    ticket: AuthTicket(0),
-                }
-            })?;
-        let http = self.request.to_http(&headers).map_err(unsent)?;
-        let scope = self.core.scope(self.request.limit_class());
-        let permit = inner
-            .limiter
-            .acquire(&scope, 1, deadline)
-            .await
-            .map_err(|error| unsent(limited(&error)))?;
-        let now = inner.timer.now();
-        let until = now
-            .checked_add(self.options.attempt)
-            .into_iter()
-            .chain(deadline)
-            .min();
-        permit.spend();
-        let sending = inner.transport.send(http);
-        let answer = match until {
-            Some(at) => match select(pin!(sending), inner.timer.sleep_until(at)).await {
-                Either::Left((answer, _)) => answer,
-                Either::Right(_) => {
-                    inner.limiter.observe(&scope, &Signal::Transport);
-                    let kind = if deadline.is_some_and(|deadline| deadline <= at) {
-                        ErrorKind::Deadline
-                    } else {
-                        ErrorKind::Timeout
-                    };
-                    let error = Error::new(kind, "no answer in time").with_sent(true);
-                    return Err(Failed {
-                        error,
-                        phase: Phase::Unanswered,
-                        ticket,
-                    });
-                }
-            },
-            None => sending.await,
-        };
-        match answer {
-            Err(error) => {
-                inner.limiter.observe(&scope, &Signal::Transport);
-                let phase = if error.was_sent() {
-                    Phase::Unanswered
-                } else {
-                    Phase::NeverSent
-                };
-                let sent = error.was_sent();
-                let error = Error::new(ErrorKind::Transport, error.message())
-                    .with_sent(sent)
-                    .with_source(error);
-                Err(Failed {
-                    error,
-                    phase,
-                    ticket,
-                })
-            }
-            Ok(response) => self.judge(response, &scope, ticket),
-        }
-    }
-
-    fn judge(
-        &self,
-        response: Response<Bytes>,
-        scope: &Scope,
-        ticket: AuthTicket,
-    ) -> Result<Reply, Failed> {
-        let inner = &*self.core.0;
-        for quota in inner.envelope.quotas(response.headers()) {
-            inner.limiter.observe(scope, &quota);
-        }
-        let verdict = inner.envelope.classify(&response, inner.timer.wall());
-        let signal = match &verdict {
-            Err(fault)
-                if matches!(fault.kind, ErrorKind::Throttled | ErrorKind::QuotaExhausted) =>
-            {
-                Signal::Throttled {
-                    retry_after: fault.retry_after,
-                }
-            }
-            Err(fault) if fault.kind == ErrorKind::Server => Signal::ServerError,
-            _ => Signal::Success,
-        };
-        inner.limiter.observe(scope, &signal);
-        let request_id = inner.envelope.request_id(response.headers());
-        match verdict {
-            Ok(()) => {
-                let (parts, body) = response.into_parts();
-                Ok(Reply {
-                    status: parts.status,
-                    headers: parts.headers,
-                    body,
-                    attempts: 1,
-                    vendor: inner.vendor,
-                    operation: self.request.operation(),
-                })
-            }
-            Err(fault) => {
-                let phase = Phase::Answered {
-                    refused: fault.refused,
-                };
-                Err(Failed {
-                    error: error_of(fault, response.status()).with_request_id(request_id),
-                    phase,
-                    ticket,
-                })
-            }
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.core
-            .0
-            .timer
-            .now()
-            .saturating_duration_since(self.started)
-    }
-}
-
-fn error_of(fault: Fault, status: StatusCode) -> Error {
-    let message = fault
-        .message
-        .as_deref()
-        .map(vendor_message)
-        .unwrap_or_default();
-    let error = Error::new(fault.kind, message)
-        .with_status(status)
-        .with_retry_after(fault.retry_after);
-    match fault.code {
-        Some(code) => error.with_code(code),
-        None => error,
-    }
-}
-
-fn limited(error: &LimitError) -> Error {
-    let wait = match error {
-        LimitError::PastDeadline { wait } => Some(*wait),
-        LimitError::Unavailable(_) => None,
-    };
-    Error::new(ErrorKind::Limited, error.to_string()).with_retry_after(wait)
-}
-
 /// Builds a [`ClientCore`].
 pub struct ClientCoreBuilder {
     vendor: &'static str,
@@ -495,6 +270,7 @@ pub struct ClientCoreBuilder {
     retry: Option<Arc<dyn RetryPolicy>>,
     timer: Option<Arc<dyn Timer>>,
     auth: Option<Arc<dyn Authorize>>,
+    hooks: Option<Arc<dyn Hooks>>,
     options: CallOptions,
     seed: Option<u64>,
 }
@@ -542,6 +318,13 @@ impl ClientCoreBuilder {
         self
     }
 
+    /// Who hears of attempts and calls; nobody unless said otherwise.
+    #[must_use]
+    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
     /// Time limits for all calls.
     #[must_use]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -559,7 +342,7 @@ impl ClientCoreBuilder {
     /// The core.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] where no transport was given and the default one cannot be made.
+    /// [`crate::ErrorKind::Config`] where no transport was given and the default one cannot be made.
     pub fn build(self) -> Result<ClientCore, Error> {
         let transport = match self.transport {
             Some(transport) => transport,
@@ -579,7 +362,9 @@ impl ClientCoreBuilder {
             timer: self.timer.unwrap_or_else(|| Arc::new(SystemTimer)),
             envelope: self.envelope,
             auth: self.auth.unwrap_or_else(|| Arc::new(NoAuth)),
+            hooks: self.hooks,
             options: self.options,
+            for_auth: OnceLock::new(),
             shared: Arc::new(SharedState {
                 entropy: AtomicU64::new(seed),
                 budgets: Mutex::default(),

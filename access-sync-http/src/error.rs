@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::redact;
-
 /// What went wrong, as far as a caller can act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -46,6 +44,21 @@ pub enum ErrorKind {
     Decode,
 }
 
+impl ErrorKind {
+    /// May pass without anybody changing anything.
+    pub(crate) fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::Transport
+                | Self::Timeout
+                | Self::Limited
+                | Self::Throttled
+                | Self::Server
+                | Self::Decode
+        )
+    }
+}
+
 /// Why a call failed. Cheap to clone; one line when displayed; never shows credentials or bodies.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
@@ -64,6 +77,7 @@ struct Inner {
     elapsed: Duration,
     sent: bool,
     exhausted: bool,
+    harmless: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -84,6 +98,7 @@ impl Error {
             elapsed: Duration::ZERO,
             sent: false,
             exhausted: false,
+            harmless: true,
             source: None,
         }))
     }
@@ -167,10 +182,12 @@ impl Error {
     }
 
     /// Could the same call succeed later without anybody changing anything? `false` once retries
-    /// were used up here, so that an outer layer does not multiply them.
+    /// were used up here, so that an outer layer does not multiply them, and `false` where a write may
+    /// have been carried out, so that it is not done twice.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         !self.0.exhausted
+            && self.0.harmless
             && matches!(
                 self.kind(),
                 ErrorKind::Transport
@@ -267,6 +284,11 @@ impl Error {
         })
     }
 
+    /// Whether sending the same request again can do harm.
+    pub(crate) fn with_harmless(self, harmless: bool) -> Self {
+        self.map(|inner| inner.harmless = harmless)
+    }
+
     fn map(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -357,9 +379,4 @@ impl StdError for Error {
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
     }
-}
-
-/// A vendor's message, masked and bounded (see [`redact::text`]).
-pub(crate) fn vendor_message(raw: &str) -> String {
-    redact::text(raw)
 }

@@ -41,12 +41,15 @@ pub mod decode;
 mod endpoint;
 mod envelope;
 mod error;
+mod hooks;
 pub mod limit;
 mod listing;
 mod paging;
+mod pipeline;
 pub mod redact;
 mod request;
 pub mod retry;
+mod spans;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 mod timer;
@@ -58,6 +61,7 @@ pub use client::{CallOptions, ClientCore, ClientCoreBuilder, Reply};
 pub use endpoint::Endpoint;
 pub use envelope::{Envelope, Fault, StatusEnvelope, retry_after};
 pub use error::{Error, ErrorKind};
+pub use hooks::{AttemptReport, CallReport, Hooks, Outcome};
 #[doc(inline)]
 pub use limit::{LimitError, Permit, RateLimiter, Scope, Signal, Unlimited, WindowLimiter};
 pub use listing::{Completeness, Gap, Listing, Rejected};

@@ -30,6 +30,17 @@ pub fn text(raw: &str) -> String {
     out
 }
 
+/// A vendor's code or request id: one short word as it came, anything else as [`text`].
+#[must_use]
+pub fn label(raw: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/ ".contains(c);
+    if raw.len() <= 64 && raw.chars().all(plain) {
+        raw.to_owned()
+    } else {
+        text(raw)
+    }
+}
+
 /// A serde error's message without the values it quotes: `invalid type: string "…"`.
 #[must_use]
 pub fn serde_message(error: &dyn std::fmt::Display) -> String {

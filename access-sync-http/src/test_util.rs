@@ -1,6 +1,8 @@
 //! For tests without a network and without waiting.
 
-use std::collections::{BTreeMap, VecDeque};
+mod mock;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -9,13 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
 
-use crate::{Timer, Transport, TransportError};
+use crate::Timer;
+
+pub use mock::MockTransport;
 
 /// A clock that moves only when it is told to, or when everybody sleeps.
 ///
@@ -194,111 +195,5 @@ struct Woken(AtomicBool);
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::Release);
-    }
-}
-
-type Answer = Box<dyn FnOnce(&Request<Bytes>) -> Result<Response<Bytes>, TransportError> + Send>;
-
-/// Answers requests from a script, and keeps what was asked.
-///
-/// ```
-/// use access_sync_http::test_util::MockTransport;
-///
-/// let transport = MockTransport::new()
-///     .reply(503, "")
-///     .reply(200, r#"{"data":[]}"#);
-/// assert_eq!(transport.requests().len(), 0);
-/// ```
-#[derive(Clone, Default)]
-pub struct MockTransport(Arc<Mutex<Script>>);
-
-#[derive(Default)]
-struct Script {
-    answers: VecDeque<Answer>,
-    requests: Vec<Request<Bytes>>,
-}
-
-impl MockTransport {
-    /// A transport without answers; add them in order.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Then a status and a body, as JSON.
-    #[must_use]
-    pub fn reply(self, status: u16, body: impl Into<Bytes>) -> Self {
-        self.reply_with(status, &[("content-type", "application/json")], body)
-    }
-
-    /// Then a status, headers and a body.
-    #[must_use]
-    pub fn reply_with(self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
-        let mut builder = Response::builder().status(status);
-        for (name, value) in headers {
-            builder = builder.header(*name, *value);
-        }
-        let response = builder
-            .body(body.into())
-            .map_err(|_| TransportError::never_sent("the script's answer is not legal HTTP"));
-        self.then(move |_| response)
-    }
-
-    /// Then a connection that broke, before or after the request went out.
-    #[must_use]
-    pub fn broken(self, sent: bool) -> Self {
-        self.then(move |_| {
-            Err(if sent {
-                TransportError::maybe_sent("connection reset")
-            } else {
-                TransportError::never_sent("connection refused")
-            })
-        })
-    }
-
-    /// Then whatever `answer` makes of the request.
-    #[must_use]
-    pub fn then(
-        self,
-        answer: impl FnOnce(&Request<Bytes>) -> Result<Response<Bytes>, TransportError> + Send + 'static,
-    ) -> Self {
-        self.lock().answers.push_back(Box::new(answer));
-        self
-    }
-
-    /// What was asked so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Request<Bytes>> {
-        self.lock().requests.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Script> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for MockTransport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let script = self.lock();
-        f.debug_struct("MockTransport")
-            .field("answers_left", &script.answers.len())
-            .field("asked", &script.requests.len())
-            .finish()
-    }
-}
-
-#[async_trait]
-impl Transport for MockTransport {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let answer = {
-            let mut script = self.lock();
-            let answer = script.answers.pop_front();
-            script.requests.push(request.clone());
-            answer
-        };
-        match answer {
-            Some(answer) => answer(&request),
-            None => Err(TransportError::never_sent("the script has no more answers")),
-        }
     }
 }

@@ -12,7 +12,7 @@ use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::secret_value;
-use crate::{AuthTicket, Authorize, ClientCore, Error};
+use crate::{AuthTicket, Authorize, ClientCore, Error, ErrorKind};
 
 /// An access token and what came with it.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ struct State {
     current: Option<Held>,
     /// The last token even if expired or refused: its refresh token may still be good.
     last: Option<Arc<Token>>,
-    flight: Option<Shared<BoxFuture<'static, Result<(), Error>>>>,
+    flight: Option<Flight>,
     cooling: Option<(Instant, Error)>,
     failures: u32,
 }
@@ -84,6 +84,14 @@ struct Held {
     dead_at: Instant,
 }
 
+type Flight = Shared<BoxFuture<'static, Result<Held, Error>>>;
+
+/// A server that says "lives for no time" would make each call fetch a token of its own; one that
+/// is refused earlier is thrown away then.
+const SHORTEST_LIFE: Duration = Duration::from_secs(5);
+/// Kept for renewal and for the way to the server: a fifth of a token's life, at most this.
+const LONGEST_MARGIN: Duration = Duration::from_secs(60);
+
 impl TokenAuth {
     /// Tokens from `source`, and `fixed` headers (an API key) on every request.
     #[must_use]
@@ -96,72 +104,66 @@ impl TokenAuth {
     }
 
     async fn token(&self, core: &ClientCore) -> Result<Held, Error> {
+        let mut adopted = true;
         loop {
             let now = core.timer().now();
             let (flight, usable) = {
                 let mut state = lock(&self.state);
                 let usable = state.current.clone().filter(|held| now < held.dead_at);
+                // Only the state's own handle is left: whoever drove it went away.
+                let driven = state
+                    .flight
+                    .as_ref()
+                    .is_some_and(|flight| flight.strong_count().is_some_and(|n| n > 1));
                 if let Some(held) = &usable {
-                    if now < held.stale_at || state.flight.is_some() {
+                    if now < held.stale_at || driven {
                         return Ok(held.clone());
                     }
                 }
-                if let Some((until, error)) = &state.cooling {
+                adopted = adopted && state.flight.is_some() && !driven;
+                if let (Some((until, error)), None) = (&state.cooling, &state.flight) {
                     if now < *until {
-                        return usable.ok_or_else(|| error.clone());
+                        let wait = until.saturating_duration_since(now);
+                        return usable.ok_or_else(|| match error.retry_after() {
+                            Some(_) => error.clone(),
+                            None => error.clone().with_retry_after(Some(wait)),
+                        });
                     }
                 }
                 (self.flight(&mut state, core), usable)
             };
-            // Whoever waits drives the fetch; if all waiters go away the next one carries it on.
-            let result = flight.await;
-            match (result, usable) {
-                (Ok(()), _) => {}
-                (Err(_), Some(held)) => return Ok(held),
+            // Whoever waits drives the fetch; if all waiters go away the next one carries it on. The
+            // token that it brings is good for this call, however short its life.
+            match (flight.await, usable) {
+                (Ok(held), _) | (Err(_), Some(held)) => return Ok(held),
+                // It was left alone for so long that it failed: its failure says nothing of now.
+                (Err(_), None) if adopted => {
+                    adopted = false;
+                    lock(&self.state).cooling = None;
+                }
                 (Err(error), None) => return Err(error),
             }
         }
     }
 
-    fn flight(
-        &self,
-        state: &mut State,
-        core: &ClientCore,
-    ) -> Shared<BoxFuture<'static, Result<(), Error>>> {
+    fn flight(&self, state: &mut State, core: &ClientCore) -> Flight {
         if let Some(flight) = &state.flight {
             return flight.clone();
         }
         let (source, core) = (Arc::clone(&self.source), core.clone());
-        let (shared, previous) = (Arc::clone(&self.state), state.last.clone());
+        // Weak, as the state holds the flight.
+        let (shared, previous) = (Arc::downgrade(&self.state), state.last.clone());
         let flight = async move {
             let asked = core.timer().now();
             let fetched = source.fetch(&core, previous.as_deref()).await;
+            let shared = shared.upgrade().unwrap_or_default();
             let mut state = lock(&shared);
             state.flight = None;
             match fetched {
-                Ok(token) => {
-                    state.generation += 1;
-                    let life = token.expires_in;
-                    // A fifth of its life, at most a minute, is kept for renewal and for the way there.
-                    let margin = (life / 5).min(Duration::from_secs(60));
-                    let at = |after: Duration| asked.checked_add(after).unwrap_or(asked);
-                    let token = Arc::new(token);
-                    state.last = Some(Arc::clone(&token));
-                    state.current = Some(Held {
-                        token,
-                        generation: state.generation,
-                        stale_at: at(life.saturating_sub(margin)),
-                        dead_at: at(life.saturating_sub(margin / 6)),
-                    });
-                    state.cooling = None;
-                    state.failures = 0;
-                    Ok(())
-                }
+                Ok(token) => Ok(state.keep(token, asked)),
                 Err(error) => {
-                    state.failures = state.failures.saturating_add(1);
-                    let wait = Duration::from_secs(1) * 2_u32.pow(state.failures.min(5));
-                    let until = core.timer().now().checked_add(wait);
-                    state.cooling = until.map(|until| (until, error.clone()));
+                    let now = core.timer().now();
+                    state.cool(&error, now, core.entropy(), previous.is_some());
                     Err(error)
                 }
             }
@@ -170,6 +172,48 @@ impl TokenAuth {
         .shared();
         state.flight = Some(flight.clone());
         flight
+    }
+}
+
+impl State {
+    fn keep(&mut self, token: Token, asked: Instant) -> Held {
+        self.generation += 1;
+        let life = token.expires_in.max(SHORTEST_LIFE);
+        let margin = (life / 5).min(LONGEST_MARGIN);
+        // Centuries from now is beyond the clock; a month will do.
+        let at = |after: Duration| {
+            asked
+                .checked_add(after)
+                .or_else(|| asked.checked_add(Duration::from_secs(30 * 24 * 3600)))
+                .unwrap_or(asked)
+        };
+        let token = Arc::new(token);
+        let held = Held {
+            token: Arc::clone(&token),
+            generation: self.generation,
+            stale_at: at(life.saturating_sub(margin)),
+            dead_at: at(life.saturating_sub(margin / 6)),
+        };
+        self.last = Some(token);
+        self.current = Some(held.clone());
+        self.cooling = None;
+        self.failures = 0;
+        held
+    }
+
+    /// After a failure nobody asks again for two seconds, four, eight, up to thirty-two, less up to
+    /// a quarter by chance, so that processes that failed together do not come back together.
+    fn cool(&mut self, error: &Error, now: Instant, entropy: u64, had_previous: bool) {
+        self.failures = self.failures.saturating_add(1);
+        let whole = Duration::from_secs(1) * 2_u32.pow(self.failures.min(5));
+        let less = whole / 4 * u32::try_from(entropy >> 56).unwrap_or(0) / 256;
+        let until = now.checked_add(whole.saturating_sub(less));
+        self.cooling = until.map(|until| (until, error.clone()));
+        // A refresh token that was refused will not be better next time: start from the beginning.
+        let refused = matches!(error.kind(), ErrorKind::Authentication | ErrorKind::Invalid);
+        if had_previous && refused {
+            self.last = None;
+        }
     }
 }
 

@@ -1,0 +1,423 @@
+//! One call on its way: deadline, authorization, limiter, attempt timeout, transport, envelope, retry.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::future::{Either, select};
+use http::{HeaderMap, Response, StatusCode};
+
+use crate::client::{Inner, RETRY_COST};
+use crate::retry::Phase;
+use crate::{
+    AttemptInfo, AttemptReport, AuthTicket, CallOptions, CallReport, ClientCore, Decision, Error,
+    ErrorKind, Fault, LimitError, Outcome, Permit, Reply, Request, Scope, Signal, redact, spans,
+};
+
+pub(crate) struct Call<'a> {
+    core: &'a ClientCore,
+    request: &'a Request,
+    options: &'a CallOptions,
+    scope: Scope,
+    started: Instant,
+    deadline: Option<Instant>,
+    /// Attempts begun, and how the call ended; cancelled until it is known otherwise.
+    attempts: u32,
+    outcome: Outcome,
+}
+
+/// One attempt that did not succeed.
+struct Failed {
+    error: Error,
+    phase: Phase,
+    ticket: AuthTicket,
+    /// Trying again here would multiply tries that were made elsewhere.
+    settled: bool,
+}
+
+/// When an attempt was sent, and when its answer ended.
+#[derive(Default)]
+struct Times {
+    sent: Option<Instant>,
+}
+
+impl Failed {
+    fn unsent(error: Error) -> Self {
+        Self {
+            error: error.with_sent(false),
+            phase: Phase::NeverSent,
+            ticket: AuthTicket(0),
+            settled: false,
+        }
+    }
+}
+
+/// A permit whose request is on its way: spent even if the caller goes away, given back only where
+/// the request provably was not sent.
+struct InFlight(Option<Permit>);
+
+impl InFlight {
+    fn never_sent(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(permit) = self.0.take() {
+            permit.spend();
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        core: &'a ClientCore,
+        request: &'a Request,
+        options: &'a CallOptions,
+    ) -> Self {
+        let started = core.0.timer.now();
+        Self {
+            core,
+            request,
+            options,
+            scope: core.scope(request.limit_class()),
+            started,
+            deadline: started.checked_add(options.total),
+            attempts: 0,
+            outcome: Outcome::Cancelled,
+        }
+    }
+
+    pub(crate) async fn run(mut self) -> Result<Reply, Error> {
+        let span = spans::call(&self.scope, self.request.operation());
+        let result = spans::within(span, self.attempts()).await;
+        self.outcome = match &result {
+            Ok(_) => Outcome::Success,
+            Err(error) => Outcome::Failed(error.kind()),
+        };
+        result
+    }
+
+    async fn attempts(&mut self) -> Result<Reply, Error> {
+        let inner = &*self.core.0;
+        let mut reauthorized = false;
+        loop {
+            self.attempts += 1;
+            let began = inner.timer.now();
+            let mut times = Times::default();
+            let span = spans::attempt(self.attempts);
+            let result = spans::within(span.clone(), self.attempt(&mut times)).await;
+            let failed = match result {
+                Ok(mut reply) => {
+                    self.core
+                        .budget(self.scope.class, |left| left.checked_add(1));
+                    reply.attempts = self.attempts;
+                    self.report(began, &times, Outcome::Success, Some(reply.status), None);
+                    return Ok(reply);
+                }
+                Err(failed) => failed,
+            };
+            let next = self.next(&failed, &mut reauthorized);
+            spans::failed(&span, &failed.error, next.ok());
+            self.report(
+                began,
+                &times,
+                Outcome::Failed(failed.error.kind()),
+                failed.error.status(),
+                next.ok(),
+            );
+            let wait = match next {
+                Ok(wait) => wait,
+                Err(exhausted) => return Err(self.finished(failed, exhausted)),
+            };
+            if !wait.is_zero() {
+                let Some(at) = inner.timer.now().checked_add(wait) else {
+                    return Err(self.finished(failed, true));
+                };
+                inner.timer.sleep_until(at).await;
+            }
+        }
+    }
+
+    /// How long to wait for the next attempt, or `Err(exhausted)` where there is none.
+    fn next(&self, failed: &Failed, reauthorized: &mut bool) -> Result<Duration, bool> {
+        let inner = &*self.core.0;
+        let now = inner.timer.now();
+        let kind = failed.error.kind();
+        let info = AttemptInfo {
+            attempt: self.attempts,
+            elapsed: now.saturating_duration_since(self.started),
+            remaining: self.deadline.map(|at| at.saturating_duration_since(now)),
+            server_delay: failed.error.retry_after(),
+            entropy: self.core.entropy(),
+            ..AttemptInfo::new(self.request.safety_class(), kind, failed.phase)
+        };
+        if failed.settled {
+            return Err(true);
+        }
+        // A refused token is not a failure of the call: fetch another and go on, once.
+        let rejected =
+            kind == ErrorKind::Authentication && matches!(failed.phase, Phase::Answered { .. });
+        if rejected && !*reauthorized {
+            *reauthorized = true;
+            if inner.auth.refused(failed.ticket) && info.may_resend() {
+                return Ok(Duration::ZERO);
+            }
+        }
+        let tried = self.attempts > 1 && kind.is_transient();
+        let Decision::RetryAfter(wait) = inner.retry.next(&info) else {
+            return Err(tried);
+        };
+        let late = info.remaining.is_some_and(|remaining| wait >= remaining);
+        let spent = || {
+            !self
+                .core
+                .budget(self.scope.class, |left| left.checked_sub(RETRY_COST))
+        };
+        if late || spent() { Err(true) } else { Ok(wait) }
+    }
+
+    fn finished(&self, failed: Failed, exhausted: bool) -> Error {
+        let info = AttemptInfo::new(
+            self.request.safety_class(),
+            failed.error.kind(),
+            failed.phase,
+        );
+        let error = match failed.error.operation() {
+            "" => failed
+                .error
+                .with_operation(self.core.0.vendor, self.request.operation()),
+            _ => failed.error,
+        };
+        error.with_harmless(info.may_resend()).with_attempts(
+            self.attempts,
+            self.elapsed(),
+            exhausted,
+        )
+    }
+
+    async fn attempt(&self, times: &mut Times) -> Result<Reply, Failed> {
+        let inner = &*self.core.0;
+        let asked = inner.timer.now();
+        let (mut headers, mut ticket) = self.authorize().await?;
+        let permit = inner
+            .limiter
+            .acquire(&self.scope, 1, self.deadline)
+            .await
+            .map_err(|error| Failed::unsent(limited(&error)))?;
+        let waited = inner.timer.now().saturating_duration_since(asked);
+        if waited >= STALE_AFTER {
+            // A token may have died in the queue; where it has not this costs nothing.
+            (headers, ticket) = self.authorize().await?;
+        }
+        let request = self.request.to_http(&headers).map_err(Failed::unsent)?;
+        let now = inner.timer.now();
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            return Err(Failed::unsent(Error::new(
+                ErrorKind::Deadline,
+                "nothing was sent",
+            )));
+        }
+        let until = now
+            .checked_add(self.options.attempt)
+            .into_iter()
+            .chain(self.deadline)
+            .min();
+        times.sent = Some(now);
+        let flight = InFlight(Some(permit));
+        let sending = inner.transport.send(request);
+        let answer = match until {
+            Some(at) => match select(pin!(sending), inner.timer.sleep_until(at)).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => return Err(self.late(at, ticket)),
+            },
+            None => sending.await,
+        };
+        match answer {
+            Err(error) => {
+                inner.limiter.observe(&self.scope, &Signal::Transport);
+                let sent = error.was_sent();
+                let phase = if sent {
+                    Phase::Unanswered
+                } else {
+                    flight.never_sent();
+                    Phase::NeverSent
+                };
+                let error = Error::new(ErrorKind::Transport, error.message())
+                    .with_sent(sent)
+                    .with_source(error);
+                Err(Failed {
+                    error,
+                    phase,
+                    ticket,
+                    settled: false,
+                })
+            }
+            Ok(response) => self.judge(response, ticket),
+        }
+    }
+
+    /// Credentials for this attempt. Fetching a token is shared by all callers and has its own time;
+    /// waiting for it is this caller's.
+    async fn authorize(&self) -> Result<(HeaderMap, AuthTicket), Failed> {
+        let inner = &*self.core.0;
+        let mut headers = HeaderMap::new();
+        let ticket = {
+            let mut asking = pin!(inner.auth.authorize(self.core.for_auth(), &mut headers));
+            let at_once = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await;
+            match (at_once, self.deadline) {
+                (Poll::Ready(ticket), _) => ticket,
+                (Poll::Pending, None) => asking.await,
+                (Poll::Pending, Some(deadline)) => {
+                    match select(asking, inner.timer.sleep_until(deadline)).await {
+                        Either::Left((ticket, _)) => ticket,
+                        Either::Right(_) => Err(Error::new(
+                            ErrorKind::Deadline,
+                            "no credentials in time, nothing was sent",
+                        )),
+                    }
+                }
+            }
+        };
+        match ticket {
+            Ok(ticket) => Ok((headers, ticket)),
+            Err(error) => Err(Failed {
+                settled: true,
+                ..Failed::unsent(error)
+            }),
+        }
+    }
+
+    fn late(&self, at: Instant, ticket: AuthTicket) -> Failed {
+        self.core.0.limiter.observe(&self.scope, &Signal::Transport);
+        let kind = match self.deadline {
+            Some(deadline) if deadline <= at => ErrorKind::Deadline,
+            _ => ErrorKind::Timeout,
+        };
+        Failed {
+            error: Error::new(kind, "no answer in time").with_sent(true),
+            phase: Phase::Unanswered,
+            ticket,
+            settled: false,
+        }
+    }
+
+    fn judge(&self, response: Response<Bytes>, ticket: AuthTicket) -> Result<Reply, Failed> {
+        let inner = &*self.core.0;
+        for quota in inner.envelope.quotas(response.headers()) {
+            inner.limiter.observe(&self.scope, &quota);
+        }
+        let verdict = inner.envelope.classify(&response, inner.timer.wall());
+        inner.limiter.observe(&self.scope, &signal(&verdict));
+        match verdict {
+            Ok(()) => {
+                let (parts, body) = response.into_parts();
+                Ok(Reply {
+                    status: parts.status,
+                    headers: parts.headers,
+                    body,
+                    attempts: self.attempts,
+                    vendor: inner.vendor,
+                    operation: self.request.operation(),
+                })
+            }
+            Err(fault) => {
+                let phase = Phase::Answered {
+                    refused: fault.refused,
+                };
+                let request_id = inner.envelope.request_id(response.headers());
+                Err(Failed {
+                    error: error_of(fault, response.status(), request_id),
+                    phase,
+                    ticket,
+                    settled: false,
+                })
+            }
+        }
+    }
+
+    fn report(
+        &self,
+        began: Instant,
+        times: &Times,
+        outcome: Outcome,
+        status: Option<StatusCode>,
+        retry_in: Option<Duration>,
+    ) {
+        let Some(hooks) = &self.core.0.hooks else {
+            return;
+        };
+        let now = self.core.0.timer.now();
+        let sent = times.sent.unwrap_or(now);
+        hooks.attempt(&AttemptReport {
+            scope: &self.scope,
+            operation: self.request.operation(),
+            attempt: self.attempts,
+            waited: sent.saturating_duration_since(began),
+            took: now.saturating_duration_since(sent),
+            outcome,
+            status,
+            retry_in,
+        });
+    }
+
+    fn elapsed(&self) -> Duration {
+        let now = self.core.0.timer.now();
+        now.saturating_duration_since(self.started)
+    }
+}
+
+/// A caller that goes away is told of like one that got its answer.
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        let Inner { hooks, .. } = &*self.core.0;
+        if let Some(hooks) = hooks {
+            hooks.call(&CallReport {
+                scope: &self.scope,
+                operation: self.request.operation(),
+                attempts: self.attempts,
+                elapsed: self.elapsed(),
+                outcome: self.outcome,
+            });
+        }
+    }
+}
+
+/// A queue longer than this is worth another look at the credentials.
+const STALE_AFTER: Duration = Duration::from_secs(1);
+
+fn signal(verdict: &Result<(), Fault>) -> Signal {
+    match verdict {
+        Err(fault) => match fault.kind {
+            ErrorKind::Throttled | ErrorKind::QuotaExhausted => Signal::Throttled {
+                retry_after: fault.retry_after,
+            },
+            ErrorKind::Server => Signal::ServerError,
+            _ => Signal::Success,
+        },
+        Ok(()) => Signal::Success,
+    }
+}
+
+fn error_of(fault: Fault, status: StatusCode, request_id: Option<String>) -> Error {
+    let message = fault.message.as_deref().map(redact::text);
+    let error = Error::new(fault.kind, message.unwrap_or_default())
+        .with_status(status)
+        .with_retry_after(fault.retry_after)
+        .with_request_id(request_id.map(|id| redact::label(&id)));
+    match fault.code {
+        Some(code) => error.with_code(redact::label(&code)),
+        None => error,
+    }
+}
+
+fn limited(error: &LimitError) -> Error {
+    let wait = match error {
+        LimitError::PastDeadline { wait } => Some(*wait),
+        LimitError::Unavailable(_) => None,
+    };
+    Error::new(ErrorKind::Limited, error.to_string()).with_retry_after(wait)
+}
