@@ -1,1 +1,58 @@
-//! access-sync-engine.
+//! Reads leases and bookings, plans access, and applies it to doors.
+//!
+//! ```text
+//! sources → records → plan ┐
+//!                          ├→ changes → guard → apply → journal
+//! access system → members ─┘
+//! ```
+//!
+//! [`Engine::prepare`] reads and compares and changes nothing; [`Engine::apply`] carries a prepared
+//! run out. What it promises:
+//!
+//! - Nothing is taken away on an incomplete read, nor from somebody whom the source no longer
+//!   mentions ([`Unverified`]).
+//! - Nobody is touched whom we did not make: users are ours by the namespace of their external id
+//!   ([`Namespace`](mapping::Namespace)); others are reported.
+//! - One call per person for all group changes; whoever loses access comes first.
+//! - Every write is in the [`journal`] before it goes out.
+//! - Running twice is running once: the second run finds nothing to do.
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "brivo", feature = "entrata"))]
+//! # async fn run(
+//! #     brivo: brivo_api::BrivoClient,
+//! #     entrata: entrata_api::EntrataClient,
+//! #     now: chrono::DateTime<chrono::Utc>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! use access_sync_engine::access::brivo::BrivoAccess;
+//! use access_sync_engine::source::entrata::EntrataSource;
+//! use access_sync_engine::{Engine, Mapping, Quiet};
+//!
+//! let mapping = Mapping::from_toml(&std::fs::read_to_string("mapping.toml")?)?;
+//! let engine = Engine::builder(BrivoAccess::new(brivo), &mapping)
+//!     .source(EntrataSource::new(entrata, &mapping))
+//!     .build()?;
+//! let prepared = engine.prepare(now, &Quiet).await?;
+//! println!("{} people change", prepared.changes().people.len());
+//! let applied = engine.apply(&prepared, now, &Quiet).await?;
+//! assert!(applied.failed.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod access;
+mod apply;
+mod engine;
+mod error;
+pub mod journal;
+pub mod mapping;
+mod observe;
+mod progress;
+pub mod source;
+
+pub use apply::{Applied, Failure};
+pub use engine::{Engine, EngineBuilder, Prepared, Unverified};
+pub use error::EngineError;
+pub use mapping::{Mapping, MappingError};
+pub use observe::Observed;
+pub use progress::{Progress, Quiet, Stage};

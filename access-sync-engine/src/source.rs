@@ -1,0 +1,256 @@
+//! Where records come from.
+
+#[cfg(feature = "entrata")]
+pub mod entrata;
+#[cfg(feature = "nexudus")]
+pub mod nexudus;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use access_sync_core::ids::{RecordId, SubjectId, TargetId};
+use access_sync_core::record::Record;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::access::Directory;
+use crate::mapping::GroupRef;
+use crate::{EngineError, Progress};
+
+/// A system that knows who may be where, and when.
+#[async_trait]
+pub trait Source: fmt::Debug + Send + Sync {
+    /// A short name for people: "Entrata".
+    fn name(&self) -> &str;
+
+    /// How the ids of this source's subjects begin: `entrata:`.
+    fn subject_prefix(&self) -> &str;
+
+    /// Reads everything that could matter at `reading.now` and for some time after.
+    ///
+    /// A part that could not be read is told by [`Feed::missing`], not left out in silence: nothing
+    /// is taken away from anybody on a feed that is not whole.
+    ///
+    /// # Errors
+    /// Where nothing could be read at all.
+    async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError>;
+}
+
+/// What a source needs to know to read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Reading<'a> {
+    /// The instant to plan for.
+    pub now: DateTime<Utc>,
+    /// The access-control system's groups.
+    pub directory: &'a Directory,
+    /// Where to tell how far it got.
+    pub progress: &'a dyn Progress,
+}
+
+/// What a source said.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Feed {
+    /// Facts, in the core's terms.
+    pub records: Vec<Record>,
+    /// Where each record comes from.
+    pub origins: BTreeMap<RecordId, Origin>,
+    /// Everybody whom the source knows, whether or not they get access. Only they can lose any: the
+    /// source has to vouch for it.
+    pub people: BTreeMap<SubjectId, Person>,
+    /// All groups that this source's places may open, whether or not somebody has them now. Owned
+    /// memberships are looked for here and nowhere else.
+    pub managed: BTreeSet<TargetId>,
+    /// Parts that could not be read. While there is one, nothing is removed.
+    pub missing: Vec<String>,
+    /// What a person should know of the mapping or of rows that were left out.
+    pub notes: Vec<Note>,
+}
+
+impl Feed {
+    /// Adds a record for each target, since one fact opens several groups, and remembers its origin.
+    pub(crate) fn add(
+        &mut self,
+        origin: &Origin,
+        subject: &SubjectId,
+        targets: &[TargetId],
+        make: impl Fn(RecordId, TargetId) -> Record,
+    ) {
+        for target in targets {
+            let id = RecordId::new(format!(
+                "{}/{}#{}",
+                origin.id,
+                subject_tail(subject),
+                target.as_str()
+            ));
+            self.origins.insert(id.clone(), origin.clone());
+            self.records.push(make(id, target.clone()));
+        }
+    }
+
+    /// Looks groups up; one that does not exist becomes a note about `place`.
+    pub(crate) fn resolve(
+        &mut self,
+        directory: &Directory,
+        place: &str,
+        groups: &[GroupRef],
+    ) -> Vec<TargetId> {
+        let mut targets = Vec::with_capacity(groups.len());
+        for group in groups {
+            match directory.resolve(group) {
+                Ok(target) => {
+                    self.managed.insert(target.clone());
+                    targets.push(target);
+                }
+                Err(why) => self.note(NoteCode::UnknownGroup, format!("{place}: {group} {why}")),
+            }
+        }
+        targets.sort();
+        targets.dedup();
+        targets
+    }
+
+    pub(crate) fn note(&mut self, code: NoteCode, text: String) {
+        let note = Note { code, text };
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.origins.extend(other.origins);
+        self.people.extend(other.people);
+        self.managed.extend(other.managed);
+        self.missing.extend(other.missing);
+        self.notes.extend(other.notes);
+    }
+}
+
+/// Where a record comes from, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The record's id at its source, with the source's name: `entrata:lease:410001`.
+    pub id: String,
+    /// "lease 410001", "booking 1415".
+    pub what: String,
+    /// "unit 302", "Cedar Room".
+    pub place: String,
+    /// The place's time zone.
+    pub time_zone: Tz,
+}
+
+/// Somebody who may get a user in the access-control system.
+///
+/// `Debug` shows no part of it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Person {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// E-mail address, where the source has one.
+    pub email: Option<String>,
+}
+
+impl Person {
+    /// A person with a first and a last name.
+    #[must_use]
+    pub fn new(
+        first_name: impl Into<String>,
+        last_name: impl Into<String>,
+        email: Option<String>,
+    ) -> Self {
+        Self {
+            first_name: first_name.into(),
+            last_name: last_name.into(),
+            email,
+        }
+    }
+
+    /// First and last name.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned()
+    }
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Person(…)")
+    }
+}
+
+/// Something that a person should know, beside the core's findings. Holds ids, never names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// What it is about.
+    pub code: NoteCode,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What a [`Note`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum NoteCode {
+    /// The mapping names a group that is not there.
+    UnknownGroup,
+    /// A place that nothing is mapped to.
+    UnmappedPlace,
+    /// A row that could not be read.
+    RejectedRow,
+    /// A person on a record who gets no access by their role.
+    NotEntitled,
+    /// The credentials may not see it.
+    NotPermitted,
+}
+
+impl fmt::Display for NoteCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownGroup => "unknown_group",
+            Self::UnmappedPlace => "unmapped_place",
+            Self::RejectedRow => "rejected_row",
+            Self::NotEntitled => "not_entitled",
+            Self::NotPermitted => "not_permitted",
+        })
+    }
+}
+
+fn subject_tail(subject: &SubjectId) -> &str {
+    subject
+        .as_str()
+        .rsplit_once(':')
+        .map_or(subject.as_str(), |(_, tail)| tail)
+}
+
+/// The rows of a listing. What it lacks is noted, and makes the feed incomplete.
+#[cfg(any(feature = "entrata", feature = "nexudus"))]
+pub(crate) fn rows<T>(
+    feed: &mut Feed,
+    what: &str,
+    listing: access_sync_http::Listing<T>,
+) -> Vec<T> {
+    for rejected in &listing.rejected {
+        feed.note(NoteCode::RejectedRow, format!("{what}, {rejected}"));
+    }
+    if !listing.rejected.is_empty() {
+        feed.missing.push(format!(
+            "{what}: {} rows could not be read",
+            listing.rejected.len()
+        ));
+    }
+    if let access_sync_http::Completeness::Incomplete(gaps) = &listing.completeness {
+        let gaps: Vec<_> = gaps.iter().map(ToString::to_string).collect();
+        feed.missing.push(format!("{what}: {}", gaps.join(", ")));
+    }
+    listing.items
+}

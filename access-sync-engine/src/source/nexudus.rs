@@ -1,0 +1,326 @@
+//! Nexudus as a source: bookings, and contracts with desks, teams and pauses.
+
+mod contracts;
+
+use std::collections::BTreeMap;
+
+use access_sync_core::ids::SubjectId;
+use access_sync_core::record::{Booking, BookingStatus, Record, Span};
+use access_sync_http::Listing;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use nexudus_api::{
+    BookingRow, BusinessId, CoworkerId, CoworkerRow, CoworkerType, FloorPlanDeskId,
+    FloorPlanDeskRow, NexudusClient, ResourceId, ResourceRow,
+};
+
+use super::{Feed, NoteCode, Origin, Person, Reading, Source};
+use crate::access::Directory;
+use crate::mapping::{GroupRef, Location, Mapping};
+use crate::{EngineError, Stage};
+
+/// The bookings and contracts of a Nexudus account, at the locations that the mapping names.
+#[derive(Clone, Debug)]
+pub struct NexudusSource {
+    client: NexudusClient,
+    locations: Vec<Location>,
+}
+
+/// Bookings are read from this long before now: one that has just ended must still be seen to end.
+const BACK: TimeDelta = TimeDelta::days(2);
+/// And until this long after it, to know the transitions ahead.
+const AHEAD: TimeDelta = TimeDelta::days(14);
+
+impl NexudusSource {
+    /// The locations of `mapping`, read by `client`.
+    #[must_use]
+    pub fn new(client: NexudusClient, mapping: &Mapping) -> Self {
+        Self {
+            client,
+            locations: mapping.locations.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl Source for NexudusSource {
+    fn name(&self) -> &str {
+        "Nexudus"
+    }
+
+    fn subject_prefix(&self) -> &str {
+        "nexudus:"
+    }
+
+    async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError> {
+        if self.locations.is_empty() {
+            return Ok(Feed::default());
+        }
+        let mut house = House {
+            feed: Feed::default(),
+            ..House::new(self, reading)
+        };
+        let step = |number| reading.progress.at(Stage::Reading("Nexudus"), number, 6);
+        step(0);
+        let coworkers = self.client.coworkers().list().all().await?;
+        house.coworkers = house
+            .whole("coworkers", coworkers)
+            .into_iter()
+            .map(|it| (it.id, it))
+            .collect();
+        step(1);
+        let resources = self.client.resources().list().all().await?;
+        house.resources = house
+            .whole("resources", resources)
+            .into_iter()
+            .map(|it| (it.id, it))
+            .collect();
+        step(2);
+        let desks = self.client.floor_plan_desks().list().all().await?;
+        house.desks = house
+            .whole("desks", desks)
+            .into_iter()
+            .map(|it| (it.id, it))
+            .collect();
+        step(3);
+        let (from, until) = (reading.now - BACK, reading.now + AHEAD);
+        let bookings = self
+            .client
+            .bookings()
+            .list()
+            .overlapping(from, until)
+            .all()
+            .await?;
+        let bookings = house.whole("bookings", bookings);
+        step(4);
+        house.people();
+        house.places();
+        for booking in &bookings {
+            house.booking(booking);
+        }
+        step(5);
+        house.contracts(&self.client).await?;
+        step(6);
+        Ok(house.feed)
+    }
+}
+
+/// What was read of one account, while records are made of it.
+struct House<'a> {
+    locations: BTreeMap<BusinessId, &'a Location>,
+    directory: &'a Directory,
+    now: DateTime<Utc>,
+    coworkers: BTreeMap<CoworkerId, CoworkerRow>,
+    resources: BTreeMap<ResourceId, ResourceRow>,
+    desks: BTreeMap<FloorPlanDeskId, FloorPlanDeskRow>,
+    feed: Feed,
+}
+
+impl<'a> House<'a> {
+    fn new(source: &'a NexudusSource, reading: &Reading<'a>) -> Self {
+        let ids = source
+            .locations
+            .iter()
+            .filter_map(|location| Some((location.id.parse().ok()?, location)));
+        Self {
+            locations: ids.collect(),
+            directory: reading.directory,
+            now: reading.now,
+            coworkers: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            desks: BTreeMap::new(),
+            feed: Feed::default(),
+        }
+    }
+
+    /// The rows of a listing; what it lacks is noted.
+    fn whole<T>(&mut self, what: &str, listing: Listing<T>) -> Vec<T> {
+        super::rows(&mut self.feed, &format!("Nexudus {what}"), listing)
+    }
+
+    /// Everybody who is a person. Companies pay; they open no doors.
+    fn people(&mut self) {
+        for coworker in self.coworkers.values().filter(|it| !is_company(it)) {
+            self.feed
+                .people
+                .insert(subject(coworker.id), person(coworker));
+        }
+    }
+
+    /// All groups of the mapped locations, so that what nobody is entitled to any more is seen too.
+    fn places(&mut self) {
+        for location in self.locations.clone().into_values() {
+            let place = format!("Nexudus location {}", location.id);
+            self.feed.resolve(self.directory, &place, &location.common);
+            self.feed.resolve(self.directory, &place, &location.way_in);
+        }
+        let resources: Vec<_> = self.resources.keys().copied().collect();
+        let desks: Vec<_> = self.desks.keys().copied().collect();
+        for resource in resources {
+            self.resource_groups(resource);
+        }
+        for desk in desks {
+            self.desk_groups(desk);
+        }
+    }
+
+    fn booking(&mut self, booking: &BookingRow) {
+        // Without a coworker staff have blocked the resource: there is nobody to let in.
+        let Some(id) = booking.coworker_id else {
+            return;
+        };
+        let Some((location, groups, name)) = self.resource_groups(booking.resource_id) else {
+            return;
+        };
+        let Some(coworker) = self.coworkers.get(&id) else {
+            return;
+        };
+        let origin = Origin {
+            id: format!("nexudus:booking:{}", booking.id),
+            what: format!("booking {}", booking.id),
+            place: name,
+            time_zone: location.time_zone,
+        };
+        let status = booking_status(booking, coworker);
+        if is_company(coworker) {
+            let text = format!(
+                "{}: booked by a company; nobody is named who could come",
+                origin.what
+            );
+            self.feed.note(NoteCode::NotEntitled, text);
+            return;
+        }
+        let mut targets = groups;
+        targets.extend(
+            self.feed
+                .resolve(self.directory, &origin.what, &location.way_in),
+        );
+        let span = Span::Utc {
+            from: booking.from_time,
+            to: booking.to_time,
+        };
+        self.feed
+            .add(&origin, &subject(id), &targets, |record, target| {
+                let booking =
+                    Booking::new(record, subject(id), target, status.clone(), span.clone());
+                Record::Booking(booking.time_zone(location.time_zone))
+            });
+    }
+
+    /// A resource's location, groups and name; none where its location is not mapped.
+    fn resource_groups(
+        &mut self,
+        id: ResourceId,
+    ) -> Option<(&'a Location, Vec<access_sync_core::TargetId>, String)> {
+        let resource = self.resources.get(&id)?;
+        let location = *self.locations.get(&resource.business_id?)?;
+        let name = resource
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("resource {id}"));
+        let groups = match location.resources.get(&id.to_string()) {
+            Some(groups) => groups.clone(),
+            None if location.from_source => from_source(&resource.access_groups()),
+            None => Vec::new(),
+        };
+        let place = format!("Nexudus resource {id} ({name})");
+        if groups.is_empty() && resource.archived != Some(true) {
+            self.feed.note(
+                NoteCode::UnmappedPlace,
+                format!("{place}: no group is mapped; its bookings open nothing of it"),
+            );
+        }
+        Some((
+            location,
+            self.feed.resolve(self.directory, &place, &groups),
+            name,
+        ))
+    }
+
+    /// As [`House::resource_groups`], for an office or desk.
+    fn desk_groups(
+        &mut self,
+        id: FloorPlanDeskId,
+    ) -> Option<(&'a Location, Vec<access_sync_core::TargetId>, String)> {
+        let desk = self.desks.get(&id)?;
+        let location = *self.locations.get(&desk.floor_plan_business_id?)?;
+        let name = desk.name.clone().unwrap_or_else(|| format!("desk {id}"));
+        let groups = match location.desks.get(&id.to_string()) {
+            Some(groups) => groups.clone(),
+            None if location.from_source => from_source(
+                &desk
+                    .access_control_group_id
+                    .as_deref()
+                    .into_iter()
+                    .collect::<Vec<_>>(),
+            ),
+            None => Vec::new(),
+        };
+        let place = format!("Nexudus desk {id} ({name})");
+        if groups.is_empty() {
+            self.feed.note(
+                NoteCode::UnmappedPlace,
+                format!("{place}: no group is mapped; its contracts open nothing of it"),
+            );
+        }
+        Some((
+            location,
+            self.feed.resolve(self.directory, &place, &groups),
+            name,
+        ))
+    }
+}
+
+/// What Nexudus keeps for its own integration: for Brivo, group ids.
+fn from_source(groups: &[&str]) -> Vec<GroupRef> {
+    groups
+        .iter()
+        .map(|group| group.trim())
+        .filter(|group| !group.is_empty())
+        .map(|group| GroupRef::Id(group.to_owned()))
+        .collect()
+}
+
+fn subject(id: CoworkerId) -> SubjectId {
+    SubjectId::new(format!("nexudus:coworker:{id}"))
+}
+
+fn is_company(coworker: &CoworkerRow) -> bool {
+    coworker.coworker_type == Some(CoworkerType::Company)
+}
+
+/// Why a coworker's records grant nothing; none where they do.
+fn excluded(coworker: &CoworkerRow) -> Option<&'static str> {
+    if coworker.archived == Some(true) {
+        Some("customer archived")
+    } else if coworker.active == Some(false) {
+        Some("customer suspended")
+    } else {
+        None
+    }
+}
+
+fn booking_status(booking: &BookingRow, coworker: &CoworkerRow) -> BookingStatus {
+    match excluded(coworker) {
+        Some(why) => BookingStatus::from(why),
+        None if booking.tentative == Some(true) => BookingStatus::Tentative,
+        None => BookingStatus::Confirmed,
+    }
+}
+
+fn person(coworker: &CoworkerRow) -> Person {
+    let whole = coworker.full_name.as_deref().unwrap_or_default().trim();
+    let (first, last) = whole.split_once(' ').unwrap_or((whole, ""));
+    let given = |guess: Option<&str>, own: &str| {
+        guess
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or(own)
+            .trim()
+            .to_owned()
+    };
+    let first = given(coworker.guessed_first_name.as_deref(), first);
+    // The access-control system wants both names; a single one stands for both.
+    let last = given(coworker.guessed_last_name.as_deref(), last);
+    let last = if last.is_empty() { first.clone() } else { last };
+    Person::new(first, last, coworker.email.as_deref().map(str::to_owned))
+}

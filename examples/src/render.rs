@@ -1,0 +1,55 @@
+//! What people see.
+
+pub(crate) mod demo;
+pub(crate) mod progress;
+pub(crate) mod timeline;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use comfy_table::{Cell, ContentArrangement, Table, TableComponent, presets};
+use console::{Style, Term};
+
+/// A table that fits the terminal; on a pipe it is as wide as it needs to be.
+pub(crate) fn table(columns: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table.set_style(TableComponent::HeaderLines, '─');
+    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    if let Some((_, width)) = Term::stdout().size_checked() {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+    }
+    let dim = Style::new().dim();
+    table.set_header(columns.iter().map(|name| Cell::new(dim.apply_to(name))));
+    table
+}
+
+/// A heading.
+pub(crate) fn heading(text: &str) -> String {
+    format!("\n{}", Style::new().bold().cyan().apply_to(text))
+}
+
+/// `Mon 9 Mar 2026, 10:00` in a zone.
+pub(crate) fn local(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone)
+        .format("%a %-d %b %Y, %H:%M")
+        .to_string()
+}
+
+/// `2026-03-09T15:00Z`; seconds only where there are some.
+pub(crate) fn utc(at: DateTime<Utc>) -> String {
+    let seconds = if at.timestamp() % 60 == 0 {
+        "%Y-%m-%dT%H:%MZ"
+    } else {
+        "%Y-%m-%dT%H:%M:%SZ"
+    };
+    at.format(seconds).to_string()
+}
+
+/// A count and its noun: `1 person`, `3 people`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

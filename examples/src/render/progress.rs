@@ -1,0 +1,56 @@
+//! Progress on long work: a bar on a terminal, nothing on a pipe.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use access_sync_engine::{Progress, Stage};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// One bar, used for one stage after the other.
+#[derive(Debug)]
+pub(crate) struct Bars {
+    bar: ProgressBar,
+    stage: Mutex<String>,
+}
+
+impl Bars {
+    pub(crate) fn new(quiet: bool) -> Self {
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let style = ProgressStyle::with_template(
+            "  {msg:<22} {bar:30.cyan/dim} {pos}/{len} {per_sec} {eta}",
+        );
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            bar,
+            stage: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bars {
+    fn at(&self, stage: Stage<'_>, done: usize, total: usize) {
+        let name = match stage {
+            Stage::Reading(source) => format!("reading {source}"),
+            Stage::Observing => "reading Brivo's groups".into(),
+            Stage::Applying => "applying".into(),
+            _ => "working".into(),
+        };
+        let mut current = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current != name {
+            self.bar.reset();
+            self.bar.set_message(name.clone());
+            *current = name;
+        }
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
+    }
+}
