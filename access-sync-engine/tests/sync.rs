@@ -285,7 +285,7 @@ async fn doors_follow_the_plan_at_every_transition_of_a_week() {
         }
         steps += 1;
     }
-    assert!(steps > 20, "only {steps} transitions");
+    assert!(steps > 15, "only {steps} transitions");
 }
 
 #[tokio::test]
@@ -387,7 +387,7 @@ async fn a_short_page_of_any_list_stops_all_removals() {
         house.sandbox.inject(
             Fault::new(service, FaultKind::ShortPage { missing: 2 })
                 .operation(operation)
-                .times(1),
+                .times(1_000),
         );
         let prepared = house.prepare().await;
         assert!(!prepared.feed.missing.is_empty(), "{operation}");
