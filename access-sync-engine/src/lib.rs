@@ -40,6 +40,15 @@
 //! # }
 //! ```
 
+/// The READMEs' code compiles.
+#[cfg(all(doctest, feature = "brivo", feature = "entrata", feature = "nexudus"))]
+mod readmes {
+    #[doc = include_str!("../README.md")]
+    struct OfThisCrate;
+    #[doc = include_str!("../../README.md")]
+    struct OfTheWorkspace;
+}
+
 pub mod access;
 mod apply;
 mod engine;
