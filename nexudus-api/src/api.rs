@@ -7,6 +7,7 @@ use access_sync_http::{Error, Gap, Listing, Request, Safety, decode};
 use http::Method;
 use serde::de::DeserializeOwned;
 
+use crate::field::Object;
 use crate::limits::WRITE;
 use crate::{
     Create, Delete, Draft, Edit, Entity, List, NexudusClient, Record, Row, Update, WriteReply,
@@ -27,6 +28,10 @@ impl<E: Entity> EntityApi<E> {
             client,
             entity: PhantomData,
         }
+    }
+
+    pub(crate) fn client(&self) -> &NexudusClient {
+        &self.client
     }
 
     /// A list: `GET /{group}/{entities}`.
@@ -211,5 +216,9 @@ pub(crate) fn parse_batch<T: DeserializeOwned>(body: &[u8]) -> Result<decode::Ro
     if body.trim_ascii_start().first() != Some(&b'[') {
         return Err(Error::decode("an array of records was expected"));
     }
-    decode::json(body)
+    let rows: decode::Rows<Object<T>> = decode::json(body)?;
+    Ok(decode::Rows {
+        items: rows.items.into_iter().map(|Object(row)| row).collect(),
+        rejected: rows.rejected,
+    })
 }

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::Secret;
 use crate::envelope::TokenEnvelope;
+use crate::field::Object;
 
 /// Makes the code of the second factor when it is asked for.
 pub(crate) type Totp = Arc<dyn Fn() -> SecretString + Send + Sync>;
@@ -112,7 +113,7 @@ async fn token(core: &ClientCore, request: Request) -> Result<Token, Error> {
 
 /// A token of the token endpoint's answer.
 pub(crate) fn parse_token(body: &[u8]) -> Result<Token, Error> {
-    let grant: Grant = decode::json(body)?;
+    let Object(grant): Object<Grant> = decode::json(body)?;
     if let Some(kind) = grant
         .token_type
         .filter(|kind| !kind.eq_ignore_ascii_case("bearer"))

@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::ops::Deref;
 
+use crate::field::Object;
 use access_sync_http::{Error, ErrorKind, decode};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -80,7 +81,7 @@ pub struct Record<E: Entity> {
 
 impl<E: Entity> Record<E> {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Error> {
-        let typed: E::Full = decode::json(body)?;
+        let Object(typed): Object<E::Full> = decode::json(body)?;
         let raw = decode::json(body)?;
         Ok(Self { typed, raw })
     }

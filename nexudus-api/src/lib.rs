@@ -46,7 +46,10 @@
 mod action;
 mod api;
 mod auth;
+mod changes;
 mod client;
+mod commands;
+mod custom_acs;
 mod entities;
 mod entity;
 mod enums;
@@ -54,10 +57,13 @@ mod envelope;
 mod field;
 mod filter;
 mod ids;
+mod inspect;
 mod limits;
 mod list;
 mod private;
+mod special;
 mod time;
+mod webhook;
 mod write;
 
 pub use access_sync_http::{
@@ -66,14 +72,20 @@ pub use access_sync_http::{
 };
 pub use action::WebHookAction;
 pub use api::EntityApi;
+pub use changes::Changes;
 pub use client::{NexudusClient, NexudusClientBuilder};
+pub use commands::{Command, CommandParameter, EnumValue, RunCommand};
+pub use custom_acs::{AcsBusiness, AcsCoworker, AcsExpiry, AcsGroup, AcsUpdate, acs_authorized};
 pub use entities::*;
 pub use entity::{Create, Delete, Draft, Edit, Entity, Operations, Record, Row, Update};
 pub use enums::*;
 pub use filter::{Field, Filter, FilterRange, FilterValue};
 pub use ids::*;
+pub use inspect::inspect;
 pub use limits::default_limiter;
 pub use list::List;
 pub use private::{Personal, Secret};
+pub use special::{Access, MaySellPass};
 pub use time::{InvalidTime, LocalDateTime};
+pub use webhook::{WebhookRecord, parse_webhook};
 pub use write::{FieldError, WriteReply, field_errors};

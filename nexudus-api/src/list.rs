@@ -10,6 +10,7 @@ use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::field::Object;
 use crate::{Entity, Field, Filter, NexudusClient, Row};
 
 /// A list of records, narrowed and then read.
@@ -171,7 +172,7 @@ impl<E: Entity> fmt::Debug for List<E> {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", bound = "T: DeserializeOwned")]
 struct WirePage<T> {
-    records: Option<decode::Rows<T>>,
+    records: Option<decode::Rows<Object<T>>>,
     #[serde(default, deserialize_with = "decode::optional")]
     has_next_page: Option<bool>,
     #[serde(default, deserialize_with = "decode::optional")]
@@ -182,7 +183,7 @@ struct WirePage<T> {
 
 /// The page that was asked for as number `page`. A document without `Records`, or without a sign of whether more follows, is no page.
 pub(crate) fn parse_page<T: DeserializeOwned>(body: &[u8], page: u64) -> Result<Page<T>, Error> {
-    let wire: WirePage<T> = decode::json(body)?;
+    let Object(wire): Object<WirePage<T>> = decode::json(body)?;
     let rows = wire
         .records
         .ok_or_else(|| Error::decode("Records: missing or null"))?;
@@ -196,5 +197,6 @@ pub(crate) fn parse_page<T: DeserializeOwned>(body: &[u8], page: u64) -> Result<
         }
     };
     let next = more.then(|| page.saturating_add(1).to_string());
-    Ok(Page::new(rows.items, rows.rejected, next, wire.total_items))
+    let items = rows.items.into_iter().map(|Object(row)| row).collect();
+    Ok(Page::new(items, rows.rejected, next, wire.total_items))
 }

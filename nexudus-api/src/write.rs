@@ -9,6 +9,8 @@ use access_sync_http::{Error, ErrorKind, Reply, decode, redact};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::field::Object;
+
 /// What every create, update, delete and command answers
 /// (developers.nexudus.com, the `post-*` and `put-*` pages).
 #[derive(Clone)]
@@ -97,7 +99,7 @@ impl WriteReply {
     /// # Errors
     /// [`ErrorKind::Decode`] where the body is not such a reply.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let wire: Wire = decode::json(body)?;
+        let Object(wire): Object<Wire> = decode::json(body)?;
         let id = wire.value.as_ref().and_then(|value| match value {
             Json::Object(fields) => fields.get("Id").and_then(Json::as_i64),
             _ => None,

@@ -307,6 +307,7 @@ fn documents_that_are_no_page_are_faults_and_never_empty_lists() {
         ),
         (r#"{"Records":[]}"#, "no sign of an end"),
         ("[]", "a bare array"),
+        (r#"[[],false,1,1]"#, "a page as an array"),
         ("null", "null"),
         (r#"{"Records":[{"Id":1}"#, "cut"),
         ("", "blank"),

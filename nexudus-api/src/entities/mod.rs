@@ -31,6 +31,18 @@ macro_rules! handles {
                 }
             )+
         }
+
+        /// See [`crate::inspect`]. None where there is no such entity or verb.
+        pub(crate) fn inspect_entity(
+            entity: &str,
+            verb: &str,
+            body: &[u8],
+        ) -> Option<Result<serde_json::Value, crate::Error>> {
+            match entity {
+                $( <$entity as crate::Entity>::PATH => crate::inspect::entity::<$entity>(verb, body), )+
+                _ => None,
+            }
+        }
     };
 }
 

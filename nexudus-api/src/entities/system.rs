@@ -49,7 +49,8 @@ entity! {
     /// Registered webhooks, one action and one location each. `/sys/webhooks`.
     ///
     /// After repeated failures Nexudus switches one off by itself
-    /// ([`active`](WebHookRow::active)); look from time to time and switch it on again.
+    /// ([`active`](WebHookRow::active)); look from time to time and switch it on again with
+    /// [`EntityApi::reactivate`](crate::EntityApi::reactivate).
     WebHooks = "sys" / "webhooks", "WebHook", WebHookId;
     list WebHookRow; get WebHook;
     required {}

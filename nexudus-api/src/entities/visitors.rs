@@ -102,7 +102,8 @@ entity! {
 entity! {
     /// Who is or was in. `/spaces/checkins`.
     ///
-    /// Creating one uses up a pass or *sells* one, so it is no plain create.
+    /// Creating one uses up a pass or *sells* one, so it is no plain create: see
+    /// [`EntityApi::check_in`](crate::EntityApi::check_in).
     Checkins = "spaces" / "checkins", "Checkin", CheckinId;
     list CheckinRow; get Checkin;
     required {
