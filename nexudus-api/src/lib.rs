@@ -41,6 +41,47 @@
 //! - **401 may be a missing role**; the error says so.
 //! - **Pages** follow `HasNextPage`, ordered by `Id`, each record once, checked against `TotalItems`.
 //! - **Records hold secrets**: names, PINs, cards and codes are not in any `Debug` output.
+//!
+//! # Operations
+//!
+//! All entities have [`list`](EntityApi::list), [`get`](EntityApi::get),
+//! [`batch`](EntityApi::batch), [`updated_since`](EntityApi::updated_since),
+//! [`commands`](EntityApi::commands), [`run_command`](EntityApi::run_command) and
+//! [`probe`](EntityApi::probe); requests can be built and looked at without being sent
+//! ([`List::request`], [`EntityApi::get_request`], …). Paths are covered by `tests/entities.rs`,
+//! lists by `tests/lists.rs`, writes by `tests/writes.rs`, `updated_since` by `tests/changes.rs`.
+//!
+//! | client method | path | list row, whole record | writes |
+//! | --- | --- | --- | --- |
+//! | [`coworkers`](NexudusClient::coworkers) | `/spaces/coworkers` | [`CoworkerRow`], [`Coworker`] | create, update |
+//! | [`teams`](NexudusClient::teams) | `/spaces/teams` | [`TeamRow`], [`Team`] | create, update, delete |
+//! | [`bookings`](NexudusClient::bookings) | `/spaces/bookings` | [`BookingRow`], [`Booking`] | create, update, delete |
+//! | [`cancelled_bookings`](NexudusClient::cancelled_bookings) | `/spaces/cancelledbookings` | [`CancelledBookingRow`], [`CancelledBooking`] | none |
+//! | [`resources`](NexudusClient::resources) | `/spaces/resources` | [`ResourceRow`], [`Resource`] | create, update, delete |
+//! | [`resource_types`](NexudusClient::resource_types) | `/spaces/resourcetypes` | [`ResourceTypeRow`], [`ResourceType`] | create, update, delete |
+//! | [`contracts`](NexudusClient::contracts) | `/billing/coworkercontracts` | [`CoworkerContractRow`], [`CoworkerContract`] | create, update, delete |
+//! | [`paused_periods`](NexudusClient::paused_periods) | `/billing/contractpausedperiods` | [`ContractPausedPeriodRow`], [`ContractPausedPeriod`] | create, update, delete |
+//! | [`floor_plan_desks`](NexudusClient::floor_plan_desks) | `/sys/floorplandesks` | [`FloorPlanDeskRow`], [`FloorPlanDesk`] | create, update, delete |
+//! | [`floor_plan_desk_variants`](NexudusClient::floor_plan_desk_variants) | `/sys/floorplandeskvariants` | [`FloorPlanDeskVariantRow`], [`FloorPlanDeskVariant`] | create, update, delete |
+//! | [`coworker_time_passes`](NexudusClient::coworker_time_passes) | `/billing/coworkertimepasses` | [`CoworkerTimePassRow`], [`CoworkerTimePass`] | create, update, delete |
+//! | [`time_passes`](NexudusClient::time_passes) | `/billing/timepasses` | [`TimePassRow`], [`TimePass`] | create, update, delete |
+//! | [`time_pass_time_slots`](NexudusClient::time_pass_time_slots) | `/billing/timepasstimeslots` | [`TimePassTimeSlotRow`], [`TimePassTimeSlot`] | create, update, delete |
+//! | [`visitors`](NexudusClient::visitors) | `/spaces/visitors` | [`VisitorRow`], [`Visitor`] | create, update, delete |
+//! | [`booking_visitors`](NexudusClient::booking_visitors) | `/spaces/bookingvisitors` | [`BookingVisitorRow`], [`BookingVisitor`] | create, update, delete |
+//! | [`businesses`](NexudusClient::businesses) | `/sys/businesses` | [`BusinessRow`], [`Business`] | update |
+//! | [`business_time_slots`](NexudusClient::business_time_slots) | `/sys/businesstimeslots` | [`BusinessTimeSlotRow`], [`BusinessTimeSlot`] | create, update, delete |
+//! | [`checkins`](NexudusClient::checkins) | `/spaces/checkins` | [`CheckinRow`], [`Checkin`] | update, delete, [`check_in`](EntityApi::check_in) |
+//! | [`coworker_extra_services`](NexudusClient::coworker_extra_services) | `/billing/coworkerextraservices` | [`CoworkerExtraServiceRow`], [`CoworkerExtraService`] | create, update, delete |
+//! | [`extra_services`](NexudusClient::extra_services) | `/billing/extraservices` | [`ExtraServiceRow`], [`ExtraService`] | create, update, delete |
+//! | [`tariffs`](NexudusClient::tariffs) | `/billing/tariffs` | [`TariffRow`], [`Tariff`] | create, update, delete |
+//! | [`invoices`](NexudusClient::invoices) | `/billing/coworkerinvoices` | [`CoworkerInvoiceRow`], [`CoworkerInvoice`] | none |
+//! | [`access_tokens`](NexudusClient::access_tokens) | `/spaces/accesstokens` | [`AccessTokenRow`], [`AccessToken`] | create, update, delete |
+//! | [`access_audits`](NexudusClient::access_audits) | `/sys/coworkeraccesscontrolaudits` | [`CoworkerAccessControlAuditRow`], [`CoworkerAccessControlAudit`] | create, update, delete |
+//! | [`webhooks`](NexudusClient::webhooks) | `/sys/webhooks` | [`WebHookRow`], [`WebHook`] | create, update, delete, [`reactivate`](EntityApi::reactivate) |
+//!
+//! Besides: [`NexudusClient::enum_values`] (`/utils/enums`), `POST /token` by
+//! [`NexudusClientBuilder::bearer`] (`tests/auth.rs`), deliveries by [`parse_webhook`] and
+//! [`AcsUpdate`], and captured bodies by [`inspect`] (`tests/inbound.rs`).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod action;
