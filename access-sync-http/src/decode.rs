@@ -42,8 +42,8 @@ pub mod __private {
     pub use serde;
 }
 
-/// Reads JSON. Plain first; only on failure a second time with the path, so that good answers pay
-/// nothing for it.
+/// Reads JSON. Plain first; only on failure a second time, row by row ([`Rows`]), and a third time
+/// with the path of the fault, so that good answers pay nothing for either.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Decode`], naming the path (`data[3].id`) and never a value.
@@ -51,10 +51,10 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::decode("the body is blank"));
     }
-    match serde_json::from_slice(body) {
-        Ok(value) => Ok(value),
-        Err(_) => Err(Error::decode(fault::<T>(body))),
+    if let Ok(value) = rows::all_or_nothing(|| serde_json::from_slice(body)) {
+        return Ok(value);
     }
+    serde_json::from_slice(body).map_err(|_| Error::decode(fault::<T>(body)))
 }
 
 /// Where and why `body` cannot be read as a `T`.

@@ -44,6 +44,7 @@ mod error;
 mod hooks;
 pub mod limit;
 mod listing;
+pub mod oauth;
 mod paging;
 mod pipeline;
 pub mod redact;
@@ -54,6 +55,7 @@ mod spans;
 pub mod test_util;
 mod timer;
 mod token;
+mod token_store;
 pub mod transport;
 
 pub use auth::{AuthTicket, Authorize, NoAuth, StaticHeaders, basic_header};
@@ -65,13 +67,14 @@ pub use hooks::{AttemptReport, CallReport, Hooks, Outcome};
 #[doc(inline)]
 pub use limit::{LimitError, Permit, RateLimiter, Scope, Signal, Unlimited, WindowLimiter};
 pub use listing::{Completeness, Gap, Listing, Rejected};
-pub use paging::{Page, Pager};
+pub use paging::{Checkpoint, Page, Pager};
 pub use request::{Request, Safety};
 #[doc(inline)]
 pub use retry::{AttemptInfo, Decision, FullJitter, NoRetry, RetryPolicy};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use timer::{SystemTimer, Timer};
 pub use token::{Token, TokenAuth, TokenSource};
+pub use token_store::{FileTokenStore, MemoryTokenStore, SharedTokens, StoredToken, TokenStore};
 #[cfg(feature = "reqwest")]
 pub use transport::ReqwestTransport;
 pub use transport::{Transport, TransportError};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What a list operation brought: the rows, the rows that could not be read, and whether that is
 /// all there is.
 ///
@@ -101,7 +103,7 @@ pub enum Completeness {
 }
 
 /// Why a list may not be whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Gap {
     /// The server counts more rows than it delivered.

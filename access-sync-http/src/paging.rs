@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Gap, Listing, Rejected};
 
@@ -61,11 +62,32 @@ pub struct Pager<T> {
     rejected: u64,
     total: Option<u64>,
     barren: u32,
+    unread: u32,
+    resumed: bool,
     gaps: Vec<Gap>,
 }
 
 /// Pages in a row without a new row before a list counts as repeating.
 const BARREN_PAGES: u32 = 3;
+/// Pages in a row of which no row could be read, likewise: such rows have no identity, so a page
+/// that repeats cannot be told from a new one.
+const UNREAD_PAGES: u32 = 50;
+
+/// Where a [`Pager`] stands, to be kept over a restart: the cursor, which rows came already (their
+/// identities only), counts and gaps. With the rows that came so far it makes the whole list.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    cursor: Option<String>,
+    done: bool,
+    page: usize,
+    seen: Vec<String>,
+    rejected: u64,
+    total: Option<u64>,
+    barren: u32,
+    unread: u32,
+    resumed: bool,
+    gaps: Vec<Gap>,
+}
 
 impl<T: Send + 'static> Pager<T> {
     /// A pager that gets pages by `fetch` (none for the first) and knows rows by `identity`.
@@ -86,8 +108,46 @@ impl<T: Send + 'static> Pager<T> {
             rejected: 0,
             total: None,
             barren: 0,
+            unread: 0,
+            resumed: false,
             gaps: Vec::new(),
         }
+    }
+
+    /// Where this pager stands, for [`Pager::restore`]. Take it after the page's rows are kept.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        let mut seen: Vec<_> = self.seen.iter().cloned().collect();
+        seen.sort_unstable();
+        Checkpoint {
+            cursor: self.cursor.clone(),
+            done: self.done,
+            page: self.page,
+            seen,
+            rejected: self.rejected,
+            total: self.total,
+            barren: self.barren,
+            unread: self.unread,
+            resumed: self.resumed,
+            gaps: self.gaps.clone(),
+        }
+    }
+
+    /// Goes on where another pager of the same list stood, knowing what that one knew: rows come
+    /// once, and counts are checked over both parts.
+    #[must_use]
+    pub fn restore(mut self, checkpoint: Checkpoint) -> Self {
+        self.cursor = checkpoint.cursor;
+        self.done = checkpoint.done;
+        self.page = checkpoint.page;
+        self.seen = checkpoint.seen.into_iter().collect();
+        self.rejected = checkpoint.rejected;
+        self.total = checkpoint.total;
+        self.barren = checkpoint.barren;
+        self.unread = checkpoint.unread;
+        self.resumed = checkpoint.resumed;
+        self.gaps = checkpoint.gaps;
+        self
     }
 
     /// Goes on where [`Pager::cursor`] of an earlier pager stood. Counts are not checked then, as
@@ -95,6 +155,7 @@ impl<T: Send + 'static> Pager<T> {
     #[must_use]
     pub fn resume(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
+        self.resumed = true;
         self.gaps.push(Gap::Other(
             "resumed: earlier pages are not part of this list".into(),
         ));
@@ -124,6 +185,11 @@ impl<T: Send + 'static> Pager<T> {
         }
         let mut page = (self.fetch)(self.cursor.clone()).await?;
         let delivered = page.items.len();
+        let known = self.seen.len();
+        let overlap = page
+            .items
+            .iter()
+            .any(|item| known > 0 && self.seen.contains(&(self.identity)(item)));
         page.items
             .retain(|item| self.seen.insert((self.identity)(item)));
         for rejected in &mut page.rejected {
@@ -136,15 +202,27 @@ impl<T: Send + 'static> Pager<T> {
             }
         }
         self.total = page.total.or(self.total);
+        // Without a count, a row that slipped onto the next page is the one sign that others may
+        // have slipped past.
+        let slipped = overlap && !page.items.is_empty() && self.total.is_none();
+        if slipped && !self.gaps.contains(&Gap::ChangedWhileRead) {
+            self.gaps.push(Gap::ChangedWhileRead);
+        }
         let repeated = delivered > 0 && page.items.is_empty();
         self.barren = if page.items.is_empty() && page.rejected.is_empty() {
             self.barren + 1
         } else {
             0
         };
+        self.unread = if page.items.is_empty() && !page.rejected.is_empty() {
+            self.unread + 1
+        } else {
+            0
+        };
         let stuck = page.next.is_some()
             && (repeated
                 || self.barren >= BARREN_PAGES
+                || self.unread >= UNREAD_PAGES
                 || (page.next == self.cursor && self.cursor.is_some()));
         if stuck {
             self.gaps.push(Gap::Repeated { page: self.page });
@@ -162,11 +240,24 @@ impl<T: Send + 'static> Pager<T> {
     ///
     /// # Errors
     /// What fetching met; a part of a list is never returned as a list.
-    pub async fn all(mut self) -> Result<Listing<T>, Error> {
+    pub async fn all(self) -> Result<Listing<T>, Error> {
+        self.up_to(usize::MAX).await
+    }
+
+    /// As [`Pager::all`], but stops after the page that brings the list to `most` rows; the list says
+    /// so where there would have been more.
+    ///
+    /// # Errors
+    /// As [`Pager::all`].
+    pub async fn up_to(mut self, most: usize) -> Result<Listing<T>, Error> {
         let mut listing = Listing::new(Vec::new(), Vec::new());
         while let Some(page) = self.next_page().await? {
             listing.items.extend(page.items);
             listing.rejected.extend(page.rejected);
+            if listing.items.len() >= most && !self.done {
+                listing.note(Gap::Bounded);
+                break;
+            }
         }
         for gap in self.gaps {
             listing.note(gap);
@@ -196,11 +287,20 @@ impl<T: Send + 'static> Pager<T> {
     }
 
     fn check_total(&mut self) {
-        let resumed = self.gaps.iter().any(|gap| matches!(gap, Gap::Other(_)));
         let seen = self.seen.len() as u64 + self.rejected;
-        if let Some(total) = self.total.filter(|total| *total > seen && !resumed) {
+        if let Some(total) = self.total.filter(|total| *total > seen && !self.resumed) {
             self.gaps.push(Gap::ShortOfTotal { total, seen });
         }
+    }
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checkpoint")
+            .field("page", &self.page)
+            .field("seen", &self.seen.len())
+            .field("done", &self.done)
+            .finish_non_exhaustive()
     }
 }
 
@@ -288,6 +388,84 @@ mod tests {
         ));
         assert_eq!(list.items, [1, 2, 3]);
         assert!(!list.is_complete());
+    }
+
+    #[test]
+    fn a_row_that_slips_onto_the_next_page_is_noticed_without_a_count() {
+        let pages = || vec![(vec![1, 2], true), (vec![2, 3], false)];
+        assert!(!read(pager(pages(), |_| None)).is_complete());
+        assert!(read(pager(pages(), |_| Some(3))).is_complete());
+    }
+
+    #[test]
+    fn endless_pages_of_rows_that_cannot_be_read_end() {
+        let pager: Pager<u32> = Pager::new(
+            |cursor| {
+                let next = cursor.map_or(1, |c| c.parse::<u32>().unwrap() + 1);
+                let rejected = vec![Rejected::new(0, "id", "not a number")];
+                let page = Page::new(vec![], rejected, Some(next.to_string()), None);
+                async move { Ok(page) }.boxed()
+            },
+            u32::to_string,
+        );
+        let list = read(pager);
+        assert_eq!(list.rejected.len(), UNREAD_PAGES as usize);
+        assert_eq!(list.rejected.last().unwrap().page, 49);
+    }
+
+    #[test]
+    fn a_bound_ends_the_reading_and_says_so_only_where_there_is_more() {
+        let pages = || vec![(vec![1, 2], true), (vec![3, 4], false)];
+        let up_to = |most| {
+            let pager = pager(pages(), |_| None);
+            pager.up_to(most).now_or_never().unwrap().unwrap()
+        };
+        let bounded = crate::Completeness::Incomplete(vec![Gap::Bounded]);
+        assert_eq!((up_to(1).items.len(), up_to(1).completeness), (2, bounded));
+        assert_eq!((up_to(4).items.len(), up_to(4).is_complete()), (4, true));
+    }
+
+    #[test]
+    fn a_list_read_in_two_processes_is_one_list() {
+        let pages = || vec![(vec![1, 2], true), (vec![2, 3], true), (vec![4], false)];
+        for total in [Some(4), Some(5), None] {
+            let whole = read(pager(pages(), move |_| total));
+            for stop in 0..3 {
+                let mut first = pager(pages(), move |_| total);
+                let mut items = Vec::new();
+                for _ in 0..stop {
+                    let page = first.next_page().now_or_never().unwrap().unwrap();
+                    items.extend(page.unwrap().items);
+                }
+                let kept = serde_json::to_string(&first.checkpoint()).unwrap();
+                let checkpoint: Checkpoint = serde_json::from_str(&kept).unwrap();
+                let second = read(pager(pages(), move |_| total).restore(checkpoint));
+                items.extend(second.items);
+                assert_eq!(items, whole.items);
+                assert_eq!(second.completeness, whole.completeness, "{total:?} {stop}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_that_fails_can_be_asked_for_again() {
+        let failed = std::sync::atomic::AtomicBool::new(false);
+        let mut pager: Pager<u32> = Pager::new(
+            move |_| {
+                let fail = !failed.swap(true, std::sync::atomic::Ordering::Relaxed);
+                async move {
+                    match fail {
+                        true => Err(Error::config("away")),
+                        false => Ok(Page::new(vec![1], vec![], None, None)),
+                    }
+                }
+                .boxed()
+            },
+            u32::to_string,
+        );
+        assert!(pager.next_page().now_or_never().unwrap().is_err());
+        assert!(pager.next_page().now_or_never().unwrap().unwrap().is_some());
+        assert!(pager.next_page().now_or_never().unwrap().unwrap().is_none());
     }
 
     #[test]

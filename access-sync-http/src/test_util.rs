@@ -1,5 +1,6 @@
 //! For tests without a network and without waiting.
 
+mod cassette;
 mod mock;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use futures_util::future::BoxFuture;
 
 use crate::Timer;
 
+pub use cassette::{Cassette, Exchange, Mask, Player, Recorder};
 pub use mock::MockTransport;
 
 /// A clock that moves only when it is told to, or when everybody sleeps.
