@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use access_sync_http::{
-    CallOptions, ClientCore, Endpoint, Error, RateLimiter, Reply, Request, RetryPolicy, Safety,
-    SecretString, StaticHeaders, SystemTimer, Timer, TokenAuth, Transport,
+    CallOptions, ClientCore, Endpoint, Error, Hooks, RateLimiter, Reply, Request, RetryPolicy,
+    Safety, SecretString, StaticHeaders, SystemTimer, Timer, TokenAuth, Transport,
 };
 use chrono::{DateTime, Utc};
 use http::Method;
@@ -41,7 +41,7 @@ struct Inner {
     core: ClientCore,
     api: Endpoint,
     tier: Tier,
-    meter: Meter,
+    meter: Arc<Meter>,
     token_expires_at: Arc<Mutex<Option<DateTime<Utc>>>>,
 }
 
@@ -55,8 +55,7 @@ impl BrivoClient {
     /// Calls sent in the last 30 days by this client and its clones, by operation.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let now = self.0.core.timer().wall();
-        self.0.meter.report(now, self.0.tier)
+        self.0.meter.report(self.0.tier)
     }
 
     /// When the access token that was fetched last ends; none before the first call. The client
@@ -74,7 +73,7 @@ impl BrivoClient {
     }
 
     /// A request for a path under `/v1/api` that this crate has no method for; send it with
-    /// [`BrivoClient::core`]. Such calls are not part of [`BrivoClient::usage`].
+    /// [`BrivoClient::core`].
     ///
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config) where a segment is empty or dotted.
@@ -105,26 +104,33 @@ impl BrivoClient {
             .safety(safety))
     }
 
+    /// A request for `/{resource}/{id}/{rest…}`.
+    pub(crate) fn request_on(
+        &self,
+        resource: &str,
+        id: i64,
+        operation: &'static str,
+        method: Method,
+        rest: &[&str],
+    ) -> Result<Request, Error> {
+        let id = id.to_string();
+        let path: Vec<&str> = [resource, &id]
+            .into_iter()
+            .chain(rest.iter().copied())
+            .collect();
+        self.request(operation, method, &path)
+    }
+
     pub(crate) async fn send(
         &self,
         request: Request,
         options: Option<&CallOptions>,
     ) -> Result<Reply, Error> {
-        let operation = request.operation();
         let core = &self.0.core;
-        let sent = match options {
+        match options {
             Some(options) => core.send_with(request, options).await,
             None => core.send(request).await,
-        };
-        let calls = match &sent {
-            Ok(reply) => reply.attempts,
-            Err(error) if error.was_sent() => error.attempts(),
-            Err(_) => 0,
-        };
-        if calls > 0 {
-            self.0.meter.count(core.timer().wall(), operation, calls);
         }
-        sent
     }
 }
 
@@ -151,6 +157,7 @@ pub struct BrivoClientBuilder {
     limiter: Option<Arc<dyn RateLimiter>>,
     retry: Option<Arc<dyn RetryPolicy>>,
     timer: Option<Arc<dyn Timer>>,
+    hooks: Option<Arc<dyn Hooks>>,
     options: CallOptions,
 }
 
@@ -263,6 +270,13 @@ impl BrivoClientBuilder {
         self
     }
 
+    /// Hears of every attempt and call: for metrics and logs.
+    #[must_use]
+    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
     /// Time limits for all calls.
     #[must_use]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -312,9 +326,11 @@ impl BrivoClientBuilder {
         let limiter = self
             .limiter
             .unwrap_or_else(|| Arc::new(self.tier.limiter(Arc::clone(&timer))));
+        let meter = Arc::new(Meter::new(Arc::clone(&timer), self.hooks));
         let mut core = ClientCore::builder("brivo", Arc::new(BrivoEnvelope))
             .auth(Arc::new(TokenAuth::new(Arc::new(tokens), Arc::new(fixed))))
             .limiter(limiter)
+            .hooks(Arc::clone(&meter) as Arc<dyn Hooks>)
             .timer(timer)
             .options(self.options);
         if let Some(tenant) = self.tenant {
@@ -330,7 +346,7 @@ impl BrivoClientBuilder {
             core: core.build()?,
             api: self.region.api_endpoint()?,
             tier: self.tier,
-            meter: Meter::default(),
+            meter,
             token_expires_at,
         })))
     }

@@ -2,6 +2,8 @@
 
 use access_sync_http::{Error, ErrorKind};
 
+use crate::credentials::{Credential, Credentials, NewCredential};
+use crate::ids::{GroupId, UserId};
 use crate::user::{NewUser, User};
 use crate::users::Users;
 
@@ -56,6 +58,76 @@ impl Users<'_> {
                 }
             }
             Err(error) => Err(error),
+        }
+    }
+}
+
+impl Users<'_> {
+    /// Makes a user a member of groups. One call where something was missing or not: a repeat
+    /// changes nothing ([`Users::change_groups`]).
+    ///
+    /// # Errors
+    /// What the call met, and [`Decode`](ErrorKind::Decode) where the answer does not show the user
+    /// in all of `groups`. A group that the administrator cannot see cannot be shown.
+    pub async fn ensure_member(&self, user: UserId, groups: &[GroupId]) -> Result<(), Error> {
+        let now = self.change_groups(user, groups, &[]).await?;
+        let there = |group: &GroupId| now.items.iter().any(|one| one.id == *group);
+        if groups.iter().all(there) {
+            Ok(())
+        } else {
+            Err(
+                Error::decode("the answer does not show the user in all groups")
+                    .with_operation("brivo", "users.ensure_member"),
+            )
+        }
+    }
+}
+
+impl Credentials<'_> {
+    /// The credential with this reference, format and content, created where there is none.
+    ///
+    /// Looks first: a page of `GET /credentials` for the reference, whose search Brivo does by
+    /// *contains* and which is compared exactly here. After a refusal as duplicate, or a lost
+    /// answer, it looks once more.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) where more than one is exactly so; what the calls met.
+    pub async fn ensure(&self, new: &NewCredential) -> Result<Ensured<Credential>, Error> {
+        if let Some(found) = self.find_like(new).await? {
+            return Ok(Ensured::Found(found));
+        }
+        match self.create(new).await {
+            Ok(created) => Ok(Ensured::Created(created)),
+            Err(error) if doubtful(&error) => match self.find_like(new).await {
+                Ok(Some(found)) => Ok(Ensured::Created(found)),
+                Ok(None) | Err(_) => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn find_like(&self, new: &NewCredential) -> Result<Option<Credential>, Error> {
+        let candidates = self.list().reference_id(new.reference_id()).all().await?;
+        let whole = candidates.is_complete();
+        let mut like = candidates
+            .items
+            .into_iter()
+            .filter(|there| new.matches(there));
+        let fail = |kind, text: &str| {
+            Err(Error::new(kind, text)
+                .with_operation("brivo", "credentials.ensure")
+                .with_sent(true))
+        };
+        match (like.next(), like.next()) {
+            (Some(_), Some(_)) => fail(
+                ErrorKind::Conflict,
+                "more than one credential is exactly like this",
+            ),
+            (None, _) if !whole => fail(
+                ErrorKind::Decode,
+                "the list of credentials is not whole; whether there is one is unknown",
+            ),
+            (found, _) => Ok(found),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use access_sync_http::decode::{self, Scalar};
 use access_sync_http::{Error, ExposeSecret, SecretString};
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use serde::{Deserializer, Serializer};
 
 /// An instant in any of Brivo's spellings: with and without milliseconds, with `Z` or an offset, or
@@ -26,6 +26,36 @@ impl Scalar for Instant {
     fn from_int(_: i128) -> Option<Self> {
         None
     }
+}
+
+/// A local date and time without a zone.
+struct Local(NaiveDateTime);
+
+impl Scalar for Local {
+    const EXPECTED: &'static str = "a local date and time";
+
+    fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim_end_matches('Z');
+        if let Ok(at) = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f") {
+            return Some(Self(at));
+        }
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        Some(Self(date.and_time(NaiveTime::MIN)))
+    }
+
+    fn from_int(_: i128) -> Option<Self> {
+        None
+    }
+}
+
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+    decode::required::<D, Instant>(deserializer).map(|at| at.0)
+}
+
+pub(crate) fn local_opt<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveDateTime>, D::Error> {
+    Ok(decode::optional::<D, Local>(deserializer)?.map(|at| at.0))
 }
 
 pub(crate) fn time_opt<'de, D: Deserializer<'de>>(
@@ -78,11 +108,11 @@ pub(crate) fn check_range(
 
 /// `Debug` of the named fields only. The others hold people or secrets.
 macro_rules! debug_only {
-    ($type:ident: $($field:ident),+) => {
+    ($type:ident: $($field:ident),*) => {
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($type))
-                    $(.field(stringify!($field), &self.$field))+
+                    $(.field(stringify!($field), &self.$field))*
                     .finish_non_exhaustive()
             }
         }

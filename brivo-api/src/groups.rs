@@ -321,12 +321,7 @@ impl Groups<'_> {
         method: Method,
         rest: &[&str],
     ) -> Result<access_sync_http::Request, Error> {
-        let id = id.to_string();
-        let path: Vec<&str> = ["groups", &id]
-            .into_iter()
-            .chain(rest.iter().copied())
-            .collect();
-        self.0.request(operation, method, &path)
+        self.0.request_on("groups", id.0, operation, method, rest)
     }
 }
 

@@ -1,23 +1,23 @@
 //! What was spent of the quota.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use access_sync_http::{AttemptReport, CallReport, Hooks, Timer};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::auth::lock;
-use crate::region::Tier;
+use crate::region::{API_CLASS, Tier};
 
 /// Calls sent by one client in the last 30 days, token requests left out.
 ///
-/// Every attempt counts, failed ones too, as Brivo counts; so does a call that failed for want of a
-/// token. Days are UTC days, so the window is up to
+/// Every attempt counts, failed ones too, as Brivo counts. Days are UTC days, so the window is up to
 /// a day longer than Brivo's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
     /// Calls by operation, such as `users.list`.
-    pub by_operation: BTreeMap<&'static str, u64>,
+    pub by_operation: BTreeMap<String, u64>,
     /// All of them.
     pub total: u64,
     /// What the client's tier allows in 30 days.
@@ -32,31 +32,63 @@ impl Usage {
     }
 }
 
-/// Counts by day and operation.
-#[derive(Debug, Default)]
-pub(crate) struct Meter(Mutex<BTreeMap<NaiveDate, BTreeMap<&'static str, u64>>>);
+/// Counts attempts by day and operation on their way to the caller's own hooks.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    timer: Arc<dyn Timer>,
+    next: Option<Arc<dyn Hooks>>,
+    days: Mutex<BTreeMap<NaiveDate, BTreeMap<String, u64>>>,
+}
 
 const DAYS: i64 = 30;
 
 impl Meter {
-    pub(crate) fn count(&self, now: DateTime<Utc>, operation: &'static str, calls: u32) {
-        let mut days = lock(&self.0);
-        forget(&mut days, now);
-        let today = days.entry(now.date_naive()).or_default();
-        *today.entry(operation).or_default() += u64::from(calls);
+    pub(crate) fn new(timer: Arc<dyn Timer>, next: Option<Arc<dyn Hooks>>) -> Self {
+        Self {
+            timer,
+            next,
+            days: Mutex::default(),
+        }
     }
 
-    pub(crate) fn report(&self, now: DateTime<Utc>, tier: Tier) -> Usage {
-        let mut days = lock(&self.0);
-        forget(&mut days, now);
+    pub(crate) fn report(&self, tier: Tier) -> Usage {
+        let mut days = lock(&self.days);
+        forget(&mut days, self.timer.wall());
         let mut by_operation = BTreeMap::new();
         for (operation, calls) in days.values().flatten() {
-            *by_operation.entry(*operation).or_default() += calls;
+            *by_operation.entry(operation.clone()).or_default() += calls;
         }
         Usage {
             total: by_operation.values().sum(),
             by_operation,
             quota: tier.per_30_days(),
+        }
+    }
+}
+
+impl Hooks for Meter {
+    fn attempt(&self, report: &AttemptReport<'_>) {
+        let sent = report.status.is_some() || !report.took.is_zero();
+        if sent && report.scope.class == API_CLASS {
+            let now = self.timer.wall();
+            let mut days = lock(&self.days);
+            forget(&mut days, now);
+            let today = days.entry(now.date_naive()).or_default();
+            match today.get_mut(report.operation) {
+                Some(calls) => *calls += 1,
+                None => {
+                    today.insert(report.operation.to_owned(), 1);
+                }
+            }
+        }
+        if let Some(next) = &self.next {
+            next.attempt(report);
+        }
+    }
+
+    fn call(&self, report: &CallReport<'_>) {
+        if let Some(next) = &self.next {
+            next.call(report);
         }
     }
 }

@@ -253,12 +253,7 @@ impl Users<'_> {
         method: Method,
         rest: &[&str],
     ) -> Result<access_sync_http::Request, Error> {
-        let id = id.to_string();
-        let path: Vec<&str> = ["users", &id]
-            .into_iter()
-            .chain(rest.iter().copied())
-            .collect();
-        self.0.request(operation, method, &path)
+        self.0.request_on("users", id.0, operation, method, rest)
     }
 
     fn body(
