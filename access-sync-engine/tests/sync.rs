@@ -417,7 +417,7 @@ async fn an_answer_that_is_no_answer_ends_the_run_and_changes_nothing() {
         house.run().await;
         let before = house.memberships();
         house.sandbox.inject(
-            Fault::new(Service::Nexudus, kind.clone())
+            Fault::new(Service::Nexudus, kind)
                 .operation("GET /spaces/bookings")
                 .times(1),
         );
