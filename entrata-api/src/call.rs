@@ -7,6 +7,7 @@ use access_sync_http::decode::Rows;
 use access_sync_http::{Error, ErrorKind, Reply, decode, redact};
 use bytes::Bytes;
 use chrono::NaiveDate;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -279,29 +280,43 @@ impl Answer {
     /// # Errors
     /// [`access_sync_http::ErrorKind::Decode`].
     pub fn rows<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Rows<T>, Error> {
-        let bad = |reason: String| self.fault(Error::decode(reason));
-        if let Some(text) = self.text() {
-            return match says_no_records(&text) {
-                true => Ok(Rows::default()),
-                false => Err(bad(format!(
-                    "a text instead of rows: {}",
-                    redact::text(&text)
-                ))),
-            };
+        if self.is_nothing()? {
+            return Ok(Rows::default());
         }
-        let whole: &RawValue = serde_json::from_slice(&self.result)
-            .map_err(|error| bad(redact::serde_message(&error)))?;
-        let found = find(whole, path).map_err(bad)?;
-        match found {
+        match self.find(path)? {
             None => Ok(Rows::default()),
-            Some(raw) => serde_json::from_str(raw.get()).map_err(|error| {
-                bad(format!(
-                    "{}: {}",
-                    path.join("."),
-                    redact::serde_message(&error)
-                ))
-            }),
+            Some(raw) => self.decode(raw),
         }
+    }
+
+    /// Does `result` say in a text that there are no records? Any other text is an error.
+    pub(crate) fn is_nothing(&self) -> Result<bool, Error> {
+        match self.text() {
+            None => Ok(false),
+            Some(text) if says_no_records(&text) => Ok(true),
+            Some(text) => {
+                let text = redact::text(&text);
+                Err(self.fault(Error::decode(format!("a text instead of rows: {text}"))))
+            }
+        }
+    }
+
+    /// The JSON at a path below `result`; none where it, or a container on the way, is empty.
+    pub(crate) fn find(&self, path: &[&str]) -> Result<Option<&str>, Error> {
+        let whole: &RawValue = self.decode_bytes(&self.result)?;
+        let found = find(whole, path).map_err(|reason| self.fault(Error::decode(reason)))?;
+        Ok(found
+            .filter(|raw| !envelope::is_empty(raw))
+            .map(RawValue::get))
+    }
+
+    pub(crate) fn decode<'a, T: Deserialize<'a>>(&self, json: &'a str) -> Result<T, Error> {
+        self.decode_bytes(json.as_bytes())
+    }
+
+    fn decode_bytes<'a, T: Deserialize<'a>>(&self, json: &'a [u8]) -> Result<T, Error> {
+        serde_json::from_slice(json)
+            .map_err(|error| self.fault(Error::decode(redact::serde_message(&error))))
     }
 }
 

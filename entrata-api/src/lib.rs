@@ -33,8 +33,43 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! | operation | Entrata's service, method, version | here | tests |
+//! | --- | --- | --- | --- |
+//! | getStatus | `status` `getStatus` r1 | [`EntrataClient::get_status`] | `tests/requests.rs` |
+//! | getProperties | `properties` `getProperties` r1 | [`EntrataClient::properties`] | `tests/reads.rs` |
+//! | getPropertyUnits | `propertyunits` `getPropertyUnits` r1 | [`EntrataClient::property_units`] | `tests/reads.rs` |
+//! | getLeases | `leases` `getLeases` r2, or r1 | [`EntrataClient::leases`] | `tests/reads.rs` |
+//! | getMoveout | no public method: `getLeases` r2, or a name of yours | [`EntrataClient::get_moveout`] | `tests/timelines.rs` |
+//! | getRenewal | no public method: `getLeases` r2, or a name of yours | [`EntrataClient::get_renewal`] | `tests/timelines.rs` |
+//! | getLeaseActivities | `leases` `getLeaseActivities` r1 | [`EntrataClient::lease_activities`] | `tests/neighbours.rs` |
+//! | getExpiringLeases | `leases` `getExpiringLeases` r1 | [`EntrataClient::expiring_leases`] | `tests/neighbours.rs` |
+//! | getCustomers | `customers` `getCustomers` r1 | [`EntrataClient::customers`] | `tests/neighbours.rs` |
+//! | getAmenityReservations | `properties` `getAmenityReservations` r1 | [`EntrataClient::amenity_reservations`] | `tests/neighbours.rs` |
+//! | getUnitsAvailabilityAndPricing | `propertyunits` `getUnitsAvailabilityAndPricing` r1 | [`EntrataClient::units_availability`] | `tests/neighbours.rs` |
+//! | getLeasePickList | `leases` `getLeasePickList` r1 | [`EntrataClient::lease_pick_list`] | `tests/neighbours.rs` |
+//! | getAccessibleServices | `appinfo` `getAccessibleServices` r1 | [`EntrataClient::accessible_services`] | `tests/neighbours.rs` |
+//! | getAccessibleClients | `appinfo` `getAccessibleClients` r1 | [`EntrataClient::accessible_clients`] | `tests/neighbours.rs` |
+//! | any other read | yours | [`EntrataClient::call`], [`EntrataClient::send`] | `tests/reads.rs` |
+//!
+//! Refusals, limits, pages that do not add up and hostile bodies are in `tests/faults.rs`; any legal
+//! spelling gives the same lease by `tests/spellings.rs`; `tests/sandbox.rs` runs over real HTTP.
+//!
+//! # What to keep in mind
+//!
+//! - **A lease that is missing is not a lease that has ended.** Default filters, permissions,
+//!   disabled properties and failed reads make leases vanish. Look again by
+//!   [`LeasesQuery::ids`] with [`LeaseStatus::ALL`] before anything is taken away.
+//! - **The end of a term ends nobody's stay.** Month-to-month and holdover leases outlive their
+//!   terms; only a move-out or the status ends a stay ([`LeaseTimeline`], [`MoveOutState`]).
+//! - **Dates are days where the property stands** and have no zone; stamps are Mountain Time
+//!   ([`EntrataTime`]).
+//! - **Limits are per method.** `getStatus` allows six calls a minute and is no heartbeat.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attributes;
 mod call;
 mod client;
 mod date;
@@ -45,6 +80,7 @@ mod list;
 mod model;
 mod nested;
 mod personal;
+mod query;
 mod read;
 mod refusal;
 mod timeline;
@@ -69,9 +105,16 @@ pub use model::lease::{Customer, Lease, LeaseActivity, LeaseInterval, LeaseUnitS
 pub use model::property::{CustomKey, Property, PropertyAddress};
 pub use model::unit::{PropertyUnit, PropertyUnits, UnitSpace};
 pub use personal::Personal;
+pub use query::Query;
+pub use read::account::{AccessibleClient, AccessibleService, LeasePickList, PickListItem};
+pub use read::activities::LeaseEvent;
+pub use read::amenities::{Amenity, AmenityReservation};
+pub use read::availability::UnitAvailability;
+pub use read::customers::{CustomerLease, CustomerRecord};
+pub use read::expiring::ExpiringLease;
 pub use read::leases::LeasesQuery;
 pub use read::moveout::{MoveOut, MoveOutQuery};
-pub use read::properties::{Properties, PropertiesQuery};
+pub use read::properties::Properties;
 pub use read::property_units::PropertyUnitsQuery;
 pub use read::renewal::RenewalQuery;
 pub use read::status::Status;

@@ -47,7 +47,8 @@ fn bodies_are_those_of_the_samples() {
                 .list()
                 .ids([PROPERTY, PropertyId(100_235)])
                 .show_all_status(false)
-                .call(),
+                .call()
+                .clone(),
         ),
         (
             "06-getPropertyUnits",

@@ -3,7 +3,7 @@
 use access_sync_http::{Error, Listing, Pager};
 use chrono::NaiveDate;
 use futures_util::future::ready;
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::{Stream, TryFutureExt as _, TryStreamExt as _};
 
 use crate::list::{self, Paging};
 use crate::model::lease::Lease;
@@ -262,7 +262,10 @@ impl LeasesQuery {
     /// that cannot be read and gaps are not seen this way.
     pub fn items(&self) -> impl Stream<Item = Result<Lease, Error>> + Send + use<> {
         let query = self.clone();
-        super::stream(self.pager()).try_filter(move |lease| ready(query.wants(lease)))
+        // A query that cannot be sent is a stream of that one error.
+        ready(self.pager().map(Pager::items))
+            .try_flatten_stream()
+            .try_filter(move |lease| ready(query.wants(lease)))
     }
 
     fn wants(&self, lease: &Lease) -> bool {
