@@ -221,3 +221,129 @@ fn share(whole: Duration, entropy: u64) -> Duration {
         >> 64;
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decide(policy: &FullJitter, change: impl FnOnce(&mut AttemptInfo)) -> Decision {
+        let mut info = AttemptInfo::new(
+            Safety::Read,
+            ErrorKind::Server,
+            Phase::Answered { refused: false },
+        );
+        info.entropy = u64::MAX;
+        change(&mut info);
+        policy.next(&info)
+    }
+
+    fn wait(policy: &FullJitter, change: impl FnOnce(&mut AttemptInfo)) -> Option<u128> {
+        match decide(policy, change) {
+            Decision::RetryAfter(wait) => Some(wait.as_micros().div_ceil(1000)),
+            Decision::Stop => None,
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_end_with_the_last_attempt() {
+        let policy = FullJitter::new().max_attempts(9);
+        let waits: Vec<_> = (1..=9)
+            .map(|attempt| wait(&policy, |info| info.attempt = attempt))
+            .collect();
+        let ms = [500, 1000, 2000, 4000, 8000, 16000, 20000, 20000];
+        assert_eq!(waits[..8], ms.map(Some));
+        assert_eq!(waits[8], None);
+        assert_eq!(wait(&policy, |info| info.entropy = 0), Some(0));
+        assert_eq!(wait(&policy, |info| info.entropy = 1 << 63), Some(250));
+    }
+
+    #[test]
+    fn a_servers_delay_is_a_floor_and_too_long_a_one_ends_the_call() {
+        let policy = FullJitter::new();
+        let asked = |secs| {
+            wait(&policy, |info| {
+                info.server_delay = Some(Duration::from_secs(secs));
+            })
+        };
+        assert_eq!(asked(0), Some(500));
+        assert_eq!(asked(60), Some(60_000));
+        assert_eq!(asked(61), None);
+        assert_eq!(asked(u64::MAX), None);
+    }
+
+    #[test]
+    fn an_unreadable_answer_is_looked_at_twice() {
+        let policy = FullJitter::new();
+        let unreadable = |attempt| {
+            decide(&policy, |info| {
+                info.fault = ErrorKind::Decode;
+                info.attempt = attempt;
+            })
+        };
+        assert_ne!(unreadable(1), Decision::Stop);
+        assert_eq!(unreadable(2), Decision::Stop);
+    }
+
+    fn kinds() -> impl Strategy<Value = ErrorKind> {
+        proptest::sample::select(vec![
+            ErrorKind::Config,
+            ErrorKind::Transport,
+            ErrorKind::Timeout,
+            ErrorKind::Deadline,
+            ErrorKind::Limited,
+            ErrorKind::Throttled,
+            ErrorKind::QuotaExhausted,
+            ErrorKind::Authentication,
+            ErrorKind::Permission,
+            ErrorKind::NotFound,
+            ErrorKind::Conflict,
+            ErrorKind::Invalid,
+            ErrorKind::Unroutable,
+            ErrorKind::Server,
+            ErrorKind::Decode,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn no_policy_and_no_numbers_break_the_rules(
+            base in any::<Duration>(),
+            longest in any::<Duration>(),
+            most in any::<u32>(),
+            attempt in 1_u32..,
+            fault in kinds(),
+            safety in proptest::sample::select(vec![Safety::Read, Safety::Idempotent, Safety::Once]),
+            phase in proptest::sample::select(vec![
+                Phase::NeverSent,
+                Phase::Unanswered,
+                Phase::Answered { refused: true },
+                Phase::Answered { refused: false },
+            ]),
+            remaining in proptest::option::of(any::<Duration>()),
+            server_delay in proptest::option::of(any::<Duration>()),
+            entropy in any::<u64>(),
+        ) {
+            let policy = FullJitter::new()
+                .base(base)
+                .max_backoff(longest)
+                .max_attempts(most)
+                .max_server_delay(longest);
+            let info = AttemptInfo {
+                attempt,
+                remaining,
+                server_delay,
+                entropy,
+                ..AttemptInfo::new(safety, fault, phase)
+            };
+            if let Decision::RetryAfter(wait) = policy.next(&info) {
+                prop_assert!(info.may_resend() && attempt < most);
+                prop_assert!(wait <= longest);
+                prop_assert!(wait >= server_delay.unwrap_or_default());
+                prop_assert!(remaining.is_none_or(|remaining| wait < remaining));
+                prop_assert!(fault != ErrorKind::QuotaExhausted && fault != ErrorKind::Limited);
+            }
+        }
+    }
+}
