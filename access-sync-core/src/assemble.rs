@@ -7,6 +7,7 @@ use crate::derive::{Context, Sink, derive, lease_days};
 use crate::few::Few;
 use crate::finding::{Edge, Finding, FindingCode};
 use crate::ids::{RecordId, SubjectId, TargetId};
+use crate::list::Item;
 use crate::plan::Window;
 use crate::record::{HoldTarget, Record};
 use crate::sort::{Keyed, for_each_group, shared_prefix};
@@ -162,7 +163,12 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
             }
         }
         self.holds.sort_unstable();
-        for_each_group(&mut entries, subject, target, |group| match group {
+        let touch = |entry: &Entry| {
+            let record = find(entry.record)?;
+            let (subject, target) = record.pair(entry.pair)?;
+            Some(subject.text().touch() ^ target.text().touch() ^ record.id().text().touch())
+        };
+        for_each_group(&mut entries, subject, target, touch, |group| match group {
             [only] if self.holds.is_empty() => self.single(&only.item, &mut out),
             group => self.group(group, &mut out),
         });
@@ -380,4 +386,12 @@ fn common_prefix<'a>(find: impl Fn(u32) -> Option<&'a Record>, count: usize) -> 
         return &[];
     };
     sample.fold(first.as_bytes(), shared_prefix)
+}
+
+impl Item for Held {
+    type Head = SubjectId;
+
+    fn head(&self) -> &SubjectId {
+        &self.subject
+    }
 }

@@ -523,6 +523,7 @@ fn sorted(memberships: &[Membership]) -> Vec<&Membership> {
         &mut keyed,
         |it| Some(it.subject.text()),
         |it| Some(it.target.text()),
+        |it| Some(it.subject.text().touch() ^ it.target.text().touch()),
         |group| {
             sorted.extend(
                 group
@@ -639,7 +640,7 @@ fn classify(person: &mut PersonChange, plan: &Plan, now: DateTime<Utc>) {
     let seconds = now.timestamp();
     let subject = &person.subject;
     let held = |target: &TargetId| {
-        let mut holds = plan.holds.find(|hold| hold.subject.cmp(subject));
+        let mut holds = plan.holds.of(subject);
         holds.any(|hold| hold.target.covers(target) && hold.start <= seconds && seconds < hold.end)
     };
     let ended = |target: &TargetId| {

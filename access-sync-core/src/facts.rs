@@ -1,7 +1,7 @@
 //! The records behind a plan, for explanations.
 
 use crate::ids::{RecordId, SubjectId};
-use crate::list::List;
+use crate::list::{Item, List};
 use crate::record::Record;
 use crate::timeline::Timeline;
 use alloc::sync::Arc;
@@ -46,10 +46,7 @@ impl Facts {
                 .chain(absent.iter())
                 .filter(|record| record.subjects().any(|it| it == subject))
                 .collect(),
-            Self::Indexed(facts) => facts
-                .find(|fact| fact.subject.cmp(subject))
-                .map(|fact| &*fact.record)
-                .collect(),
+            Self::Indexed(facts) => facts.of(subject).map(|fact| &*fact.record).collect(),
         }
     }
 
@@ -70,5 +67,13 @@ impl Facts {
                 .iter()
                 .all(|fact| fact.absent || is_hold(&fact.record)),
         }
+    }
+}
+
+impl Item for Fact {
+    type Head = SubjectId;
+
+    fn head(&self) -> &SubjectId {
+        &self.subject
     }
 }

@@ -1,6 +1,7 @@
 //! Findings: what a person should know about a record, an edge of it, or a membership.
 
 use crate::ids::{RecordId, SubjectId, TargetId};
+use crate::list::Item;
 use alloc::borrow::Cow;
 use core::cmp::Ordering;
 use core::fmt;
@@ -244,5 +245,13 @@ codes! {
 impl fmt::Display for FindingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl Item for Finding {
+    type Head = Option<RecordId>;
+
+    fn head(&self) -> &Option<RecordId> {
+        &self.record
     }
 }

@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::few::Few;
 use crate::finding::{Finding, FindingCode};
 use crate::ids::{RecordId, SubjectId, TargetId};
-use crate::list::{Builder, List};
+use crate::list::{Builder, Item, List};
 use crate::policy::Policy;
 use crate::record::Record;
 use crate::timeline::Timeline;
@@ -108,7 +108,7 @@ impl Plan {
         &'a self,
         subject: &'a SubjectId,
     ) -> impl Iterator<Item = &'a Window> + 'a {
-        self.windows.find(move |window| window.subject.cmp(subject))
+        self.windows.of(subject)
     }
 
     /// The windows of one subject and target, in time order.
@@ -118,7 +118,7 @@ impl Plan {
         target: &'a TargetId,
     ) -> impl Iterator<Item = &'a Window> + 'a {
         self.windows
-            .find(move |window| window.key().cmp(&(subject, target)))
+            .find(subject, move |window| window.key().cmp(&(subject, target)))
     }
 
     /// The findings, sorted, each once.
@@ -164,3 +164,11 @@ impl PartialEq for Plan {
 }
 
 impl Eq for Plan {}
+
+impl Item for Window {
+    type Head = SubjectId;
+
+    fn head(&self) -> &SubjectId {
+        &self.subject
+    }
+}

@@ -5,7 +5,7 @@ use crate::derive::Context;
 use crate::facts::{Fact, Facts};
 use crate::finding::{Finding, FindingCode};
 use crate::ids::{RecordId, SubjectId};
-use crate::list::List;
+use crate::list::{Item, List};
 use crate::plan::{Plan, plan};
 use crate::record::Record;
 use crate::timeline::Timeline;
@@ -82,21 +82,17 @@ impl Planner {
     pub fn replace(&mut self, record: impl Into<Record>) {
         let record = Arc::new(record.into());
         let id = record.id().clone();
-        self.forget(&id);
-        for fact in facts_of(&record, false) {
+        let facts = facts_of(&record, false);
+        self.forget(&id, &facts);
+        for fact in facts {
             self.dirty_subjects.insert(fact.subject.clone());
-            if let Facts::Indexed(facts) = &mut self.plan.facts {
-                let key = (fact.subject.clone(), id.clone());
-                facts.replace(|it| it.key().cmp(&(&key.0, &key.1)), alloc::vec![fact]);
-            }
+            self.set_facts(&fact.subject.clone(), &id, alloc::vec![fact]);
         }
-        self.records.replace(
-            |entry| entry.id.cmp(&id),
-            alloc::vec![Entry {
-                id: id.clone(),
-                record
-            }],
-        );
+        let entry = Entry {
+            id: id.clone(),
+            record,
+        };
+        self.records.replace_all(&id, alloc::vec![entry]);
         self.dirty_records.insert(id);
     }
 
@@ -104,26 +100,36 @@ impl Planner {
     ///
     /// A record that is merely missing is another matter; see [`Timeline::keep_absent`].
     pub fn remove(&mut self, id: &RecordId) -> bool {
-        let known = self.forget(id);
-        self.records.replace(|entry| entry.id.cmp(id), Vec::new());
+        let known = self.forget(id, &[]);
+        self.records.replace_all(id, Vec::new());
         self.dirty_records.insert(id.clone());
         known
     }
 
-    /// Takes what is known under an id out of the facts.
-    fn forget(&mut self, id: &RecordId) -> bool {
+    /// Takes what is known under an id out of the facts, but for subjects whose facts are to be
+    /// set anew.
+    fn forget(&mut self, id: &RecordId, but: &[Fact]) -> bool {
         let old: Vec<Arc<Record>> = self
             .records
-            .find(|entry| entry.id.cmp(id))
+            .of(id)
             .map(|entry| entry.record.clone())
             .collect();
         for subject in old.iter().flat_map(|record| record.subjects()) {
-            if let Facts::Indexed(facts) = &mut self.plan.facts {
-                facts.replace(|fact| fact.key().cmp(&(subject, id)), Vec::new());
+            if but
+                .binary_search_by(|fact| fact.subject.cmp(subject))
+                .is_err()
+            {
+                self.set_facts(subject, id, Vec::new());
+                self.dirty_subjects.insert(subject.clone());
             }
-            self.dirty_subjects.insert(subject.clone());
         }
         !old.is_empty()
+    }
+
+    fn set_facts(&mut self, subject: &SubjectId, id: &RecordId, new: Vec<Fact>) {
+        if let Facts::Indexed(facts) = &mut self.plan.facts {
+            facts.replace(subject, |fact| fact.key().cmp(&(subject, id)), new);
+        }
     }
 
     /// The plan of all records as they are now.
@@ -145,9 +151,7 @@ impl Planner {
             {
                 of_record.push(finding);
             }
-            self.plan
-                .findings
-                .replace(|finding| finding.record.as_ref().cmp(&Some(&id)), of_record);
+            self.plan.findings.replace_all(&Some(id), of_record);
         }
         &self.plan
     }
@@ -162,7 +166,7 @@ impl Planner {
         let Facts::Indexed(facts) = &self.plan.facts else {
             return;
         };
-        let facts: Vec<&Fact> = facts.find(|fact| fact.subject.cmp(subject)).collect();
+        let facts: Vec<&Fact> = facts.of(subject).collect();
         let policy = self.plan.policy.clone();
         let context = Context {
             policy: &policy,
@@ -183,12 +187,8 @@ impl Planner {
         let mut windows = Vec::new();
         let (found, holds) = assembly.finish(|window| windows.push(window));
         findings.extend(found);
-        self.plan
-            .windows
-            .replace(|window| window.subject.cmp(subject), windows);
-        self.plan
-            .holds
-            .replace(|hold| hold.subject.cmp(subject), holds);
+        self.plan.windows.replace_all(subject, windows);
+        self.plan.holds.replace_all(subject, holds);
     }
 
     /// Where one id stands for several records its findings come from all their people.
@@ -198,8 +198,8 @@ impl Planner {
         };
         let mut todo: Vec<SubjectId> = self.dirty_subjects.iter().cloned().collect();
         while let Some(subject) = todo.pop() {
-            for fact in facts.find(|fact| fact.subject.cmp(&subject)) {
-                for entry in self.records.find(|entry| entry.id.cmp(fact.record.id())) {
+            for fact in facts.of(&subject) {
+                for entry in self.records.of(fact.record.id()) {
                     for other in entry.record.subjects() {
                         if self.dirty_subjects.insert(other.clone()) {
                             todo.push(other.clone());
@@ -211,7 +211,7 @@ impl Planner {
     }
 }
 
-/// A record under each of its subjects, each once.
+/// A record under each of its subjects, each once, sorted.
 fn facts_of(record: &Arc<Record>, absent: bool) -> Vec<Fact> {
     let mut subjects: Vec<&SubjectId> = record.subjects().collect();
     subjects.sort_unstable();
@@ -224,4 +224,12 @@ fn facts_of(record: &Arc<Record>, absent: bool) -> Vec<Fact> {
             absent,
         })
         .collect()
+}
+
+impl Item for Entry {
+    type Head = RecordId;
+
+    fn head(&self) -> &RecordId {
+        &self.id
+    }
 }

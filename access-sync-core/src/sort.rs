@@ -11,27 +11,58 @@ pub(crate) struct Keyed<T> {
     pub(crate) item: T,
 }
 
+/// Entries that are looked at ahead of their turn.
+const AHEAD: usize = 64;
+
 /// Sorts entries, whose keys come from the first text, by both texts, and gives the runs of equal
 /// ones in order.
+///
+/// What entries stand for lies all over memory. `touch` is called with some of them before their
+/// turn and should read a byte of each: a short loop lets the processor fetch many at once, where
+/// the long one that follows would wait for each in turn.
 pub(crate) fn for_each_group<'t, T>(
     entries: &mut [Keyed<T>],
     first: impl Fn(&T) -> Option<&'t Text>,
     second: impl Fn(&T) -> Option<&'t Text>,
+    touch: impl Fn(&T) -> Option<u8>,
     mut group: impl FnMut(&[Keyed<T>]),
 ) {
     entries.sort_unstable_by_key(|entry| entry.key);
-    for run in entries.chunk_by_mut(|a, b| a.key == b.key) {
-        if run.len() == 1 {
-            group(run);
-            continue;
+    let mut rest = entries;
+    while let Some(count) = block_len(rest) {
+        let Some((block, after)) = rest.split_at_mut_checked(count) else {
+            return;
+        };
+        let read = block
+            .iter()
+            .fold(0, |sum: u8, entry| sum ^ touch(&entry.item).unwrap_or(0));
+        core::hint::black_box(read);
+        for run in block.chunk_by_mut(|a, b| a.key == b.key) {
+            if run.len() == 1 {
+                group(run);
+                continue;
+            }
+            by_text(run, &first);
+            for same in run.chunk_by_mut(|a, b| first(&a.item) == first(&b.item)) {
+                by_text(same, &second);
+                same.chunk_by(|a, b| second(&a.item) == second(&b.item))
+                    .for_each(&mut group);
+            }
         }
-        by_text(run, &first);
-        for same in run.chunk_by_mut(|a, b| first(&a.item) == first(&b.item)) {
-            by_text(same, &second);
-            same.chunk_by(|a, b| second(&a.item) == second(&b.item))
-                .for_each(&mut group);
-        }
+        rest = after;
     }
+}
+
+/// The length of a first block that ends where a run of equal keys does.
+fn block_len<T>(entries: &[Keyed<T>]) -> Option<usize> {
+    let count = AHEAD.min(entries.len());
+    let last = entries.get(count.checked_sub(1)?)?.key;
+    let more = entries
+        .get(count..)?
+        .iter()
+        .take_while(|entry| entry.key == last)
+        .count();
+    Some(count + more)
 }
 
 /// Sorts entries by a text of theirs, whatever their keys are.
@@ -112,6 +143,7 @@ mod tests {
                 &mut entries,
                 |t| Some(&t.0),
                 |t| Some(&t.1),
+                |_| None,
                 |group| {
                     assert!(group.iter().all(|entry| entry.item == group[0].item));
                     assert_ne!(

@@ -47,6 +47,14 @@ impl Text {
         }
     }
 
+    /// A byte of what is in place, read to have it near.
+    pub(crate) fn touch(&self) -> u8 {
+        match &self.0 {
+            Repr::Inline(_, bytes) => bytes.last().copied().unwrap_or_default(),
+            Repr::Shared(text) => text.as_bytes().first().copied().unwrap_or_default(),
+        }
+    }
+
     /// The eight bytes after `skip` as a number that sorts as they do; short text is padded with
     /// zeros, so equal keys still need a full comparison.
     pub(crate) fn sort_key(&self, skip: usize) -> u64 {

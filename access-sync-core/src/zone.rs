@@ -81,34 +81,38 @@ pub(crate) fn resolve(zone: Tz, local: i64) -> Resolved {
 }
 
 /// [`resolve`] with a memory of what was asked before: a portfolio's dates repeat far more often
-/// than they differ.
+/// than they differ. Only times that exist once are kept; the others are rare.
 pub(crate) struct Resolver {
-    slots: Vec<Option<(i64, Tz, Resolved)>>,
+    /// Local second and zone in one number, and the instant.
+    slots: Vec<(i64, i64)>,
+    shift: u32,
 }
 
+/// No local time in any zone, as all are smaller.
+const VACANT: i64 = i64::MAX;
+
 impl Resolver {
-    /// A memory for about so many questions.
+    /// A memory for about so many records.
     pub(crate) fn for_records(count: usize) -> Self {
-        let size = count.clamp(8, 8192).next_power_of_two();
-        let mut slots = Vec::new();
-        slots.resize(size, None);
-        Self { slots }
+        let bits = count.clamp(8, 32_768).next_power_of_two().trailing_zeros();
+        Self {
+            slots: alloc::vec![(VACANT, 0); 1 << bits],
+            shift: 64 - bits,
+        }
     }
 
     pub(crate) fn resolve(&mut self, zone: Tz, local: i64) -> Resolved {
-        // Local times come in quarter hours; what repeats is spread over the slots by a
-        // multiplication (Fibonacci hashing).
-        let hash =
-            ((local as u64) ^ ((zone as u64) << 40)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let mask = self.slots.len().wrapping_sub(1);
-        let Some(slot) = self.slots.get_mut(hash as usize & mask) else {
-            return resolve(zone, local);
-        };
-        match slot {
-            Some((l, z, resolved)) if *l == local && *z == zone => *resolved,
-            _ => {
+        // Fewer than 1,024 zones, and local seconds of 9,999 years in less than 40 bits.
+        let asked = local << 10 | zone as i64;
+        // A multiplication spreads what repeats over the slots (Fibonacci hashing).
+        let hash = (asked as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+        match self.slots.get_mut(hash as usize) {
+            Some((known, instant)) if *known == asked => Resolved::Once(*instant),
+            slot => {
                 let resolved = resolve(zone, local);
-                *slot = Some((local, zone, resolved));
+                if let (Some(slot), Resolved::Once(instant)) = (slot, resolved) {
+                    *slot = (asked, instant);
+                }
                 resolved
             }
         }
