@@ -1,5 +1,6 @@
 //! The operations that every entity has.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -62,7 +63,8 @@ impl<E: Entity> EntityApi<E> {
     }
 
     /// Records by id, a hundred a call: `GET /{group}/{entities}/?id=[1,2,3]`. They are as partial as
-    /// those of lists. The listing is incomplete where an id did not come back.
+    /// those of lists. The listing has each record once and none that was not asked for; it is
+    /// incomplete where an id did not come back.
     ///
     /// # Errors
     /// What a call met.
@@ -72,11 +74,12 @@ impl<E: Entity> EntityApi<E> {
             let reply = self.client.send_read(self.batch_request(ids)?).await?;
             let rows: decode::Rows<E::Partial> =
                 parse_batch(&reply.body).map_err(|error| reply.fault(error))?;
-            let missing = ids
-                .iter()
-                .filter(|id| !rows.items.iter().any(|row| row.id() == **id))
-                .count();
-            listing.items.extend(rows.items);
+            let mut awaited: HashSet<E::Id> = ids.iter().copied().collect();
+            let items = rows.items.into_iter();
+            listing
+                .items
+                .extend(items.filter(|row| awaited.remove(&row.id())));
+            let missing = awaited.len();
             listing
                 .rejected
                 .extend(rows.rejected.into_iter().map(|mut row| {

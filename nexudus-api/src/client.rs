@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use access_sync_http::{
-    Authorize, CallOptions, ClientCore, Endpoint, Error, NoAuth, RateLimiter, Reply, Request,
-    RetryPolicy, SecretString, StaticHeaders, SystemTimer, Timer, TokenAuth, Transport,
+    Authorize, CallOptions, ClientCore, Endpoint, Error, Hooks, NoAuth, RateLimiter, Reply,
+    Request, RetryPolicy, SecretString, SharedTokens, StaticHeaders, SystemTimer, Timer, TokenAuth,
+    TokenSource, TokenStore, Transport,
 };
 use http::HeaderValue;
 use url::Url;
@@ -102,12 +103,14 @@ pub struct NexudusClientBuilder {
     credentials: Option<Credentials>,
     client_id: Option<String>,
     totp: Option<Totp>,
+    token_store: Option<Arc<dyn TokenStore>>,
     tenant: Option<Arc<str>>,
     page_size: u32,
     transport: Option<Arc<dyn Transport>>,
     limiter: Option<Arc<dyn RateLimiter>>,
     retry: Option<Arc<dyn RetryPolicy>>,
     timer: Option<Arc<dyn Timer>>,
+    hooks: Option<Arc<dyn Hooks>>,
     options: CallOptions,
 }
 
@@ -118,12 +121,14 @@ impl Default for NexudusClientBuilder {
             credentials: None,
             client_id: None,
             totp: None,
+            token_store: None,
             tenant: None,
             page_size: 500,
             transport: None,
             limiter: None,
             retry: None,
             timer: None,
+            hooks: None,
             options: CallOptions::default(),
         }
     }
@@ -166,6 +171,14 @@ impl NexudusClientBuilder {
     #[must_use]
     pub fn totp(mut self, code: impl Fn() -> SecretString + Send + Sync + 'static) -> Self {
         self.totp = Some(Arc::new(code));
+        self
+    }
+
+    /// Where bearer tokens are kept, so that restarts and several processes with one `client_id`
+    /// share them instead of ending each other's refresh tokens; in memory unless said otherwise.
+    #[must_use]
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
         self
     }
 
@@ -212,6 +225,13 @@ impl NexudusClientBuilder {
         self
     }
 
+    /// Who hears of attempts and calls; nobody unless said otherwise.
+    #[must_use]
+    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
     /// Time limits for all calls.
     #[must_use]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -243,7 +263,11 @@ impl NexudusClientBuilder {
                     client_id,
                     totp: self.totp,
                 };
-                Arc::new(TokenAuth::new(Arc::new(grant), Arc::new(NoAuth)))
+                let mut source: Arc<dyn TokenSource> = Arc::new(grant);
+                if let Some(store) = self.token_store {
+                    source = Arc::new(SharedTokens::new(source, store));
+                }
+                Arc::new(TokenAuth::new(source, Arc::new(NoAuth)))
             }
         };
         let mut core = ClientCore::builder("nexudus", Arc::new(NexudusEnvelope))
@@ -262,6 +286,9 @@ impl NexudusClientBuilder {
         }
         if let Some(retry) = self.retry {
             core = core.retry(retry);
+        }
+        if let Some(hooks) = self.hooks {
+            core = core.hooks(hooks);
         }
         Ok(NexudusClient(Arc::new(Inner {
             core: core.build()?,

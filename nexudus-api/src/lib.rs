@@ -108,8 +108,8 @@ mod webhook;
 mod write;
 
 pub use access_sync_http::{
-    CallOptions, Completeness, Error, ErrorKind, Gap, Listing, Page, Pager, RateLimiter, Rejected,
-    Reply, Request, RetryPolicy, SecretString, Timer, Transport,
+    CallOptions, Checkpoint, Completeness, Error, ErrorKind, Gap, Hooks, Listing, Page, Pager,
+    RateLimiter, Rejected, Reply, Request, RetryPolicy, SecretString, Timer, TokenStore, Transport,
 };
 pub use action::WebHookAction;
 pub use api::EntityApi;

@@ -112,6 +112,10 @@ impl<E: Entity> List<E> {
     /// repeat, a `TotalItems` that is not reached or that changes, and rows that do not come in
     /// `Id` order over several pages make it incomplete.
     ///
+    /// One thing no sign tells of: while several pages are read, a record is deleted on a page
+    /// before and another is added behind, so that the count stays. A record may then be missed
+    /// until the next read. Large pages make it rare; one page makes it impossible.
+    ///
     /// # Errors
     /// What a page met; a part is never returned as a list.
     pub async fn all(self) -> Result<Listing<E::Partial>, Error>

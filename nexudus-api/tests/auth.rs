@@ -351,3 +351,33 @@ fn nothing_secret_or_personal_is_printed() {
     let json = serde_json::to_string(&row).unwrap();
     assert!(json.contains("Bob") && !json.contains("48217") && !json.contains("0004821190"));
 }
+
+#[test]
+fn a_token_in_a_store_outlives_the_client() {
+    let store = access_sync_http::MemoryTokenStore::new();
+    let clock = timer();
+    let transport = MockTransport::new()
+        .reply(200, token("access-1", "refresh-1", 3600))
+        .reply(200, page(&[], false, 0))
+        .reply(200, page(&[], false, 0))
+        .reply(200, token("access-2", "refresh-2", 3600))
+        .reply(200, page(&[], false, 0));
+    let build = || {
+        builder(&transport, &clock)
+            .bearer("ops@example.com", PASSWORD)
+            .token_store(std::sync::Arc::new(store.clone()))
+            .build()
+            .unwrap()
+    };
+    clock.block_on(build().teams().list().all()).unwrap();
+    clock.block_on(build().teams().list().all()).unwrap();
+    clock.advance(Duration::from_secs(3600));
+    clock.block_on(build().teams().list().all()).unwrap();
+    let asked = transport.requests();
+    assert_eq!(header(&asked[2], "authorization"), "Bearer access-1");
+    assert_eq!(
+        body(&asked[3]),
+        "grant_type=refresh_token&refresh_token=refresh-1"
+    );
+    assert_eq!(asked.len(), 5);
+}

@@ -13,7 +13,7 @@ use access_sync_http::test_util::MockTransport;
 use common::{at, client, header, line, page, sample, timer};
 use futures_util::TryStreamExt as _;
 use nexudus_api::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[test]
 fn bookings_of_a_window_are_asked_for_by_both_ends_to_the_minute_in_utc() {
@@ -407,4 +407,32 @@ fn an_entity_of_ones_own_uses_the_same_layer() {
         line(&transport.requests()[0]),
         "GET /api/billing/products?page=1&size=500&orderBy=Id&Product_Name=Coffee"
     );
+}
+
+#[test]
+fn a_batch_brings_each_record_once_and_none_that_was_not_asked_for() {
+    let rows = json!([{ "Id": 1 }, { "Id": 1 }, { "Id": 7 }]).to_string();
+    let (clock, transport) = (timer(), MockTransport::new().reply(200, rows));
+    let list = clock
+        .block_on(client(&transport, &clock).teams().batch(&[TeamId(1)]))
+        .unwrap();
+    assert_eq!(list.items.len(), 1);
+    assert!(list.is_complete());
+}
+
+#[test]
+fn a_large_batch_goes_out_in_hundreds() {
+    let rows = |ids: std::ops::Range<i64>| {
+        Json::Array(ids.map(|id| json!({ "Id": id })).collect()).to_string()
+    };
+    let clock = timer();
+    let transport = MockTransport::new()
+        .reply(200, rows(0..100))
+        .reply(200, rows(100..150));
+    let ids: Vec<TeamId> = (0..150).map(TeamId).collect();
+    let list = clock
+        .block_on(client(&transport, &clock).teams().batch(&ids))
+        .unwrap();
+    assert!(list.is_complete());
+    assert_eq!((list.items.len(), transport.requests().len()), (150, 2));
 }
