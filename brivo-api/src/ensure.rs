@@ -2,7 +2,8 @@
 
 use access_sync_http::{Error, ErrorKind};
 
-use crate::credentials::{Credential, Credentials, NewCredential};
+use crate::credential::{Credential, NewCredential};
+use crate::credentials::Credentials;
 use crate::ids::{GroupId, UserId};
 use crate::user::{NewUser, User};
 use crate::users::Users;

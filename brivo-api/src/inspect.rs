@@ -8,11 +8,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::access_points::{AccessPoint, DeviceStatus};
+use crate::access_point::{AccessPoint, DeviceStatus};
 use crate::account::{Account, ControlPanel, CustomField};
 use crate::administrators::Administrator;
 use crate::auth::Culprit;
-use crate::credentials::{Credential, CredentialFormat};
+use crate::credential::{Credential, CredentialFormat};
 use crate::digital::{Allotment, DigitalInvitation, WalletAnswer};
 use crate::envelope::BrivoEnvelope;
 use crate::event::Event;
@@ -44,7 +44,7 @@ impl Decoded {
     }
 }
 
-/// Names that [`decode`] knows.
+/// Names that [`decode()`] knows.
 pub const OPERATIONS: [&str; 42] = [
     "users.list",
     "users.get",

@@ -1,7 +1,9 @@
-//! A typed client for the Brivo Access API.
+//! A typed client for the Brivo Access API: users, groups, credentials, doors and events.
+//!
+//! From credentials to an open door:
 //!
 //! ```no_run
-//! use brivo_api::{BrivoClient, Email, ErrorKind, GroupId, NewUser, Region};
+//! use brivo_api::{BrivoClient, Culprit, NewUser, Region, Tier};
 //!
 //! # async fn f() -> Result<(), brivo_api::Error> {
 //! let client = BrivoClient::builder()
@@ -9,22 +11,49 @@
 //!     .api_key("…")
 //!     .client("client-id", "…")
 //!     .password("admin-id", "…")
+//!     .tier(Tier::Developer)
 //!     .build()?;
+//! if let Err(error) = client.administrators().whoami().await {
+//!     eprintln!("{error}; look at {:?}", Culprit::of(&error));
+//! }
 //!
-//! let user = match client.users().find_by_external_id("lease:551207").await? {
-//!     Some(user) => user,
-//!     None => {
-//!         let new = NewUser::new("Marisol", "Okafor").external_id("lease:551207");
-//!         client.users().create(&new).await?
-//!     }
-//! };
-//! let groups = client.users().change_groups(user.id, &[GroupId(880304)], &[]).await?;
-//! println!("in {} groups now", groups.items.len());
+//! let new = NewUser::new("Marisol", "Okafor").external_id("lease:551207");
+//! let user = client.users().ensure(&new).await?.into_inner();
+//! let residents = client.groups().list().name("Residents").all().await?;
+//! for group in residents.items.iter().filter(|group| group.name == "Residents") {
+//!     client.users().change_groups(user.id, &[group.id], &[]).await?;
+//! }
+//! let doors = client.access_points().list().name("Lobby").all().await?;
+//! for door in doors.items.iter().filter(|door| door.activation_enabled == Some(true)) {
+//!     client.access_points().activate(door.id).await?;
+//! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! - **Operations are values.** A [`Call`] is sent by `.await`; [`Call::request`] shows what would be
+//!   sent. A [`List`] is read by [`List::all`], which says whether the list is whole, or row by row.
+//! - **403 is told apart.** Brivo's gateway says "too many calls", "quota used up" and "bad api-key"
+//!   with the status that the API uses for "not permitted". Here these are
+//!   [`Throttled`](ErrorKind::Throttled) (waited out), [`QuotaExhausted`](ErrorKind::QuotaExhausted)
+//!   (ends the call, with the time to wait), [`Authentication`](ErrorKind::Authentication) and
+//!   [`Permission`](ErrorKind::Permission).
+//! - **Nothing is done twice by accident.** Only what Brivo documents as harmless is repeated after a
+//!   lost answer; [`Users::ensure`], [`Users::ensure_member`] and [`Credentials::ensure`] look before
+//!   they write and again afterwards.
+//! - **What would fail is not sent**: a group's name of 36 characters, a seventeenth group, an event
+//!   window of 25 hours, a PIN like 1234.
+//! - **Limits** of the key's [`Tier`] are kept by a limiter that is on by default;
+//!   [`BrivoClient::usage`] tells what was spent.
+//!
+//! Tokens live for minutes and are renewed in the middle of whatever is going on. Dates on a user
+//! bound the PIN only; cards and passes have dates of their own ([`Users::assign_credential`]).
+//! Success of a call means that Brivo's cloud took it: an offline panel learns of it later.
+//!
+#![doc = include_str!("../OPERATIONS.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod access_point;
 mod access_points;
 mod account;
 mod administrators;
@@ -32,6 +61,7 @@ mod auth;
 mod call;
 mod card;
 mod client;
+mod credential;
 mod credentials;
 mod digital;
 mod ensure;
@@ -56,10 +86,11 @@ mod user;
 mod users;
 pub mod webhook;
 
-pub use access_points::{
-    AccessPoint, AccessPoints, DeviceStatus, EndTimeMode, LockState, OverrideBehavior,
-    ScheduleOverride, UnlockSchedule,
+pub use access_point::{
+    AccessPoint, DeviceStatus, EndTimeMode, LockState, OverrideBehavior, ScheduleOverride,
+    UnlockSchedule,
 };
+pub use access_points::AccessPoints;
 pub use access_sync_http::{
     AttemptReport, CallOptions, CallReport, Completeness, Error, ErrorKind, ExposeSecret, Gap,
     Hooks, Listing, Page, Pager, RateLimiter, Rejected, Request, RetryPolicy, Safety, SecretString,
@@ -74,10 +105,11 @@ pub use auth::{AUTH_CLASS, Callback, Culprit, RefreshTokenStore, authorize_url};
 pub use call::{Call, Removal};
 pub use card::Card26;
 pub use client::{BrivoClient, BrivoClientBuilder};
-pub use credentials::{
-    Credential, CredentialField, CredentialFormat, CredentialFormatRef, Credentials, FieldValue,
-    NewCredential, Validity, formats,
+pub use credential::{
+    Credential, CredentialField, CredentialFormat, CredentialFormatRef, FieldValue, NewCredential,
+    Validity, formats,
 };
+pub use credentials::Credentials;
 pub use digital::{
     Allotment, DigitalInvitation, DigitalInvitations, InvitationOptions, InvitationStatus,
     Language, WalletPass,

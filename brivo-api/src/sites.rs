@@ -4,7 +4,7 @@ use access_sync_http::{Listing, decode};
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::access_points::AccessPoint;
+use crate::access_point::AccessPoint;
 use crate::call::Call;
 use crate::client::BrivoClient;
 use crate::filter::Filter;

@@ -794,3 +794,23 @@ fn membership_is_ensured_by_one_call_whose_answer_is_read() {
             .is_err()
     );
 }
+
+#[test]
+fn photos_are_bytes_or_nothing() {
+    let World { client, .. } = quiet();
+    assert_eq!(
+        shape(client.users().photo(U).request()),
+        "GET /users/7310442/photo"
+    );
+    assert_eq!(
+        shape(client.users().delete_photo(U).request()),
+        "DELETE /users/7310442/photo"
+    );
+    let w = answering(404, sample("error_api_404"));
+    assert_eq!(w.run(w.client.users().photo(U)).unwrap(), None);
+    let w = answering(200, vec![0xFF, 0xD8, 0xFF]);
+    assert_eq!(
+        w.run(w.client.users().photo(U)).unwrap().unwrap().as_ref(),
+        [0xFF, 0xD8, 0xFF]
+    );
+}

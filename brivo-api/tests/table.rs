@@ -1,0 +1,67 @@
+//! The table of operations in the crate's front tells the truth.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use std::collections::BTreeSet;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn every_row_names_a_method_and_a_test_that_exist() {
+    let sources: String = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    let mut operations = BTreeSet::new();
+    for row in read("OPERATIONS.md")
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+    {
+        let cells: Vec<_> = row
+            .split(" | ")
+            .map(|c| c.trim_matches(['|', ' ', '`']))
+            .collect();
+        let [operation, methods, test] = cells[..] else {
+            continue;
+        };
+        assert!(operations.insert(operation.to_owned()), "{operation} twice");
+        for method in methods.split(", ") {
+            let name = method
+                .trim_end_matches("()")
+                .rsplit(['.', ':'])
+                .next()
+                .unwrap();
+            assert!(
+                sources.contains(&format!("pub fn {name}("))
+                    || sources.contains(&format!("pub async fn {name}("))
+                    || sources.contains(&format!("pub struct {name}")),
+                "{method}"
+            );
+        }
+        let (file, name) = test.split_once("::").unwrap();
+        assert!(
+            read(&format!("tests/{file}.rs")).contains(&format!("fn {name}()")),
+            "{test}"
+        );
+        // The documentation of the method names the path it calls.
+        if let Some((verb, path)) = operation.split_once(' ') {
+            if !path.starts_with('{') {
+                let last = path
+                    .rsplit('/')
+                    .find(|part| !part.starts_with('{'))
+                    .unwrap();
+                assert!(
+                    sources.contains(verb) && sources.contains(&format!("/{last}")),
+                    "{operation}"
+                );
+            }
+        }
+    }
+    assert!(operations.len() > 80, "{}", operations.len());
+}
