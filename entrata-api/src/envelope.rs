@@ -150,6 +150,7 @@ fn shape(body: &[u8]) -> Result<(), String> {
         None => Err("the body is blank".into()),
         Some(b'{') => Ok(()),
         Some(b'<') => Err("the body is HTML or XML, not JSON".into()),
+        Some(0x1f) => Err("the body is compressed, which was not asked for".into()),
         Some(_) => Err("the body is no JSON object".into()),
     }
 }

@@ -44,6 +44,7 @@
 //! | getLeases | `leases` `getLeases` r2, or r1 | [`EntrataClient::leases`] | `tests/reads.rs` |
 //! | getMoveout | no public method: `getLeases` r2, or a name of yours | [`EntrataClient::get_moveout`] | `tests/timelines.rs` |
 //! | getRenewal | no public method: `getLeases` r2, or a name of yours | [`EntrataClient::get_renewal`] | `tests/timelines.rs` |
+//! | getLeaseDetails | `leases` `getLeaseDetails` r2 | [`EntrataClient::lease_details`] | `tests/neighbours.rs` |
 //! | getLeaseActivities | `leases` `getLeaseActivities` r1 | [`EntrataClient::lease_activities`] | `tests/neighbours.rs` |
 //! | getExpiringLeases | `leases` `getExpiringLeases` r1 | [`EntrataClient::expiring_leases`] | `tests/neighbours.rs` |
 //! | getCustomers | `customers` `getCustomers` r1 | [`EntrataClient::customers`] | `tests/neighbours.rs` |
@@ -111,6 +112,7 @@ pub use read::activities::LeaseEvent;
 pub use read::amenities::{Amenity, AmenityReservation};
 pub use read::availability::UnitAvailability;
 pub use read::customers::{CustomerLease, CustomerRecord};
+pub use read::details::{AddOns, LeaseDetails};
 pub use read::expiring::ExpiringLease;
 pub use read::leases::LeasesQuery;
 pub use read::moveout::{MoveOut, MoveOutQuery};

@@ -5,6 +5,7 @@ pub(crate) mod activities;
 pub(crate) mod amenities;
 pub(crate) mod availability;
 pub(crate) mod customers;
+pub(crate) mod details;
 pub(crate) mod expiring;
 pub(crate) mod leases;
 pub(crate) mod moveout;

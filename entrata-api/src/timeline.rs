@@ -145,17 +145,7 @@ impl LeaseTimeline {
     /// to it; [`LeaseTimeline::all`] joins pairs from either side.
     #[must_use]
     pub fn of(lease: &Lease, residents: &Residents, today: NaiveDate) -> Self {
-        let mut people = Vec::new();
-        let mut left_out = Vec::new();
-        for customer in &lease.customers.items {
-            match resident(lease, customer, residents) {
-                Ok(resident) => people.push(resident),
-                Err(reason) => left_out.push(LeftOut {
-                    customer_id: customer.id,
-                    reason,
-                }),
-            }
-        }
+        let (people, left_out) = people(lease, residents);
         let terms = terms::Terms::of(lease, today);
         let has = |sub_status| lease.has_sub_status(&sub_status);
         Self {
@@ -191,6 +181,22 @@ impl LeaseTimeline {
             })
             .collect()
     }
+}
+
+/// Who lives there, and who does not and why.
+pub(crate) fn people(lease: &Lease, residents: &Residents) -> (Vec<Resident>, Vec<LeftOut>) {
+    let mut people = Vec::new();
+    let mut left_out = Vec::new();
+    for customer in &lease.customers.items {
+        match resident(lease, customer, residents) {
+            Ok(resident) => people.push(resident),
+            Err(reason) => left_out.push(LeftOut {
+                customer_id: customer.id,
+                reason,
+            }),
+        }
+    }
+    (people, left_out)
 }
 
 fn resident(

@@ -13,7 +13,7 @@ use std::fmt::Debug;
 use common::World;
 use entrata_api::{Auth, Call, Host, Method, PropertyId};
 
-const PERSONAL: [&str; 8] = [
+const PERSONAL: [&str; 7] = [
     "Ana",
     "Duarte",
     "ana.duarte",
@@ -21,7 +21,6 @@ const PERSONAL: [&str; 8] = [
     "4145550",
     "Quay Street",
     "Okoye",
-    "Responsible_",
 ];
 
 fn shows_nobody(what: &impl Debug) {

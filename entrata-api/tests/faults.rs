@@ -153,6 +153,19 @@ fn hostile_bodies_are_failed_calls_and_never_empty_lists() {
 }
 
 #[test]
+fn a_compressed_body_whole_or_cut_is_a_failed_call() {
+    let gzip: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56, 0x2a];
+    let world = World::new();
+    let transport = world
+        .transport
+        .clone()
+        .reply_with(200, &[("content-encoding", "gzip")], gzip);
+    let error = leases(&World { transport, ..world }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("compressed"), "{error}");
+}
+
+#[test]
 fn a_blank_answer_is_asked_for_once_more() {
     let world = World::new()
         .answers(200, &[], "")

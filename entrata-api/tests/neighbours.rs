@@ -59,6 +59,29 @@ fn lease_activities() {
 }
 
 #[test]
+fn lease_details() {
+    let world = World::new().result(
+        r#"{"leases":{"lease":{"leaseId":"410001","propertyUnitId":"700101","unitNumber":302,
+            "addOns":{"rentableItems":[{"name":"Garage 12"}]},
+            "scheduledCharges":{"recurringCharge":[{"endDate":"End During Move-Out","amount":"($70.00)"}]}}}}"#,
+    );
+    let query = world
+        .client()
+        .lease_details(PROPERTY)
+        .statuses([LeaseStatus::Current, LeaseStatus::Notice])
+        .include_charges(true);
+    let list = world.run(query.all()).unwrap();
+    same_request(&world, "33-getLeaseDetails-r2");
+    let lease = &list.items[0];
+    assert_eq!(
+        (lease.id, lease.unit_id),
+        (LeaseId(410_001), Some(UnitId(700_101)))
+    );
+    assert_eq!(lease.add_ons.rentable_items[0]["name"], "Garage 12");
+    assert!(!format!("{list:?}").contains("Garage"));
+}
+
+#[test]
 fn expiring_leases() {
     let world = World::new().sample("24-getExpiringLeases.response");
     let query = world

@@ -195,6 +195,20 @@ async fn a_guessed_method_is_unknown_there() {
 }
 
 #[tokio::test]
+async fn the_credentials_say_what_they_may_do() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let services = client.accessible_services().all().await.unwrap();
+    assert!(services.items.iter().any(|row| row.service == "getLeases"));
+    let orgs = client.accessible_clients().all().await.unwrap();
+    assert_eq!(orgs.items[0].subdomain, "lakeshore");
+    let list = client.lease_pick_list().await.unwrap();
+    for item in list.lease_status_types {
+        assert_eq!(LeaseStatus::from(item.id).as_str(), item.name);
+    }
+}
+
+#[tokio::test]
 async fn faults_of_one_moment_pass_and_lasting_ones_are_errors() {
     let sandbox = start().await;
     let client = client(&sandbox);

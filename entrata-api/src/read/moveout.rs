@@ -4,10 +4,10 @@ use access_sync_http::{Error, Listing};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::date::mountain_today;
+use crate::timeline::people;
 use crate::{
-    Call, CustomerId, EntrataClient, Lease, LeaseId, LeaseStatus, LeaseTimeline, LeasesQuery,
-    MoveOutState, PropertyId, Residents, Transfer, UnitId,
+    Call, CustomerId, EntrataClient, Lease, LeaseId, LeaseStatus, LeaseSubStatus, LeasesQuery,
+    MoveOutState, PropertyId, Residents, Transfer, UnitId, transfers,
 };
 
 impl EntrataClient {
@@ -22,7 +22,6 @@ impl EntrataClient {
     pub fn get_moveout(&self, property: PropertyId) -> MoveOutQuery {
         let statuses = [LeaseStatus::Current, LeaseStatus::Notice, LeaseStatus::Past];
         MoveOutQuery {
-            client: self.clone(),
             query: self
                 .leases(property)
                 .method(self.moveout_method().clone())
@@ -60,11 +59,40 @@ pub struct MoveOut {
     pub eviction: bool,
 }
 
+impl MoveOut {
+    /// The ends among some leases, person by person.
+    #[must_use]
+    pub fn of(leases: &[Lease], residents: &Residents) -> Vec<Self> {
+        let transfers = transfers(leases);
+        let ends = leases.iter().flat_map(|lease| {
+            let transfer = transfers.get(&lease.id);
+            let (people, _) = people(lease, residents);
+            people
+                .into_iter()
+                .filter(|person| person.move_out != MoveOutState::Open)
+                .map(move |person| Self {
+                    lease_id: lease.id,
+                    property_id: lease.property_id,
+                    unit_id: lease.unit_id,
+                    customer_id: person.customer_id,
+                    status: person.status,
+                    move_out: person.move_out,
+                    reason: lease.move_out_reason.clone(),
+                    is_transfer: transfer.is_some()
+                        || lease.transfer_date.is_some()
+                        || lease.move_out_reason.as_deref().is_some_and(names_transfer),
+                    transfer: transfer.cloned(),
+                    eviction: lease.has_sub_status(&LeaseSubStatus::Eviction),
+                })
+        });
+        ends.collect()
+    }
+}
+
 /// [`EntrataClient::get_moveout`] and its filters.
 #[derive(Clone, Debug)]
 #[must_use = "a query is not sent until `all`"]
 pub struct MoveOutQuery {
-    client: EntrataClient,
     query: LeasesQuery,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
@@ -112,42 +140,16 @@ impl MoveOutQuery {
     /// As [`LeasesQuery::all`].
     pub async fn all(&self) -> Result<Listing<MoveOut>, Error> {
         let leases = self.query.all().await?;
-        let today = mountain_today(self.client.core().timer().wall());
-        let timelines = LeaseTimeline::all(&leases.items, &self.residents, today);
-        let mut ends = Listing::new(Vec::new(), leases.rejected);
+        let mut ends = Listing::new(MoveOut::of(&leases.items, &self.residents), leases.rejected);
+        ends.items.retain(|end| self.wants(&end.move_out));
         ends.completeness = leases.completeness;
-        for (lease, timeline) in leases.items.iter().zip(timelines) {
-            ends.items.extend(self.ends(lease, timeline));
-        }
         Ok(ends)
-    }
-
-    fn ends(&self, lease: &Lease, timeline: LeaseTimeline) -> Vec<MoveOut> {
-        let is_transfer = timeline.transfer.is_some()
-            || lease.transfer_date.is_some()
-            || lease.move_out_reason.as_deref().is_some_and(names_transfer);
-        let ends = timeline.people.into_iter().filter_map(|person| {
-            self.wants(&person.move_out).then(|| MoveOut {
-                lease_id: lease.id,
-                property_id: lease.property_id,
-                unit_id: lease.unit_id,
-                customer_id: person.customer_id,
-                status: person.status,
-                move_out: person.move_out,
-                reason: lease.move_out_reason.clone(),
-                is_transfer,
-                transfer: timeline.transfer.clone(),
-                eviction: timeline.eviction,
-            })
-        });
-        ends.collect()
     }
 
     fn wants(&self, end: &MoveOutState) -> bool {
         let day = match end {
-            MoveOutState::Open => return false,
             MoveOutState::Planned(date) | MoveOutState::Ended(date) => date.day(),
-            MoveOutState::NoticeWithoutDate | MoveOutState::EndedWithoutDate => None,
+            _ => None,
         };
         day.is_none_or(|day| {
             self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
