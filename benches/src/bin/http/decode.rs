@@ -70,7 +70,11 @@ fn document(bad: bool) -> Vec<u8> {
     let mut out = String::from("{\"count\":13000,\"data\":[");
     for n in 0..13_000 {
         let comma = if n == 0 { "" } else { "," };
-        let pin = if bad && n == 7_000 { "\"none\"" } else { "48213" };
+        let pin = if bad && n == 7_000 {
+            "\"none\""
+        } else {
+            "48213"
+        };
         write!(
             out,
             "{comma}{{\"id\":{},\"externalId\":\"ext-{n:08}\",\"firstName\":\"First{n}\",\"lastName\":\"Lastname{n}\",\
@@ -94,34 +98,50 @@ fn time<T>(read: impl Fn() -> T) -> f64 {
 
 pub fn run() {
     let (good, bad) = (document(false), document(true));
-    println!("a list of 13,000 users, {:.2} MB: ms (speed, as a share of serde_json typed)", good.len() as f64 / 1e6);
-    let results = in_turn(41, &mut [
-        &mut || time(|| {
-            let page: Page<Vec<Plain>> = serde_json::from_slice(&good).unwrap();
-            assert_eq!(page.count as usize, page.data.len());
-            page
-        }),
-        &mut || time(|| {
-            let page: Page<Rows<Lenient>> = decode::json(&good).unwrap();
-            assert_eq!(page.data.items.len(), 13_000);
-            page
-        }),
-        &mut || time(|| {
-            let page: Page<Rows<Plain>> = decode::json(&good).unwrap();
-            assert_eq!(page.data.items.len(), 13_000);
-            page
-        }),
-        &mut || time(|| {
-            let page: Page<Rows<Lenient>> = decode::json(&bad).unwrap();
-            assert_eq!(page.data.rejected.len(), 1);
-            page
-        }),
-        &mut || time(|| serde_json::from_slice::<serde_json::Value>(&good).unwrap()),
-        &mut || time(|| {
-            let value: serde_json::Value = serde_json::from_slice(&good).unwrap();
-            serde_json::from_value::<Page<Vec<Plain>>>(value).unwrap()
-        }),
-    ]);
+    println!(
+        "a list of 13,000 users, {:.2} MB: ms (speed, as a share of serde_json typed)",
+        good.len() as f64 / 1e6
+    );
+    let results = in_turn(
+        41,
+        &mut [
+            &mut || {
+                time(|| {
+                    let page: Page<Vec<Plain>> = serde_json::from_slice(&good).unwrap();
+                    assert_eq!(page.count as usize, page.data.len());
+                    page
+                })
+            },
+            &mut || {
+                time(|| {
+                    let page: Page<Rows<Lenient>> = decode::json(&good).unwrap();
+                    assert_eq!(page.data.items.len(), 13_000);
+                    page
+                })
+            },
+            &mut || {
+                time(|| {
+                    let page: Page<Rows<Plain>> = decode::json(&good).unwrap();
+                    assert_eq!(page.data.items.len(), 13_000);
+                    page
+                })
+            },
+            &mut || {
+                time(|| {
+                    let page: Page<Rows<Lenient>> = decode::json(&bad).unwrap();
+                    assert_eq!(page.data.rejected.len(), 1);
+                    page
+                })
+            },
+            &mut || time(|| serde_json::from_slice::<serde_json::Value>(&good).unwrap()),
+            &mut || {
+                time(|| {
+                    let value: serde_json::Value = serde_json::from_slice(&good).unwrap();
+                    serde_json::from_value::<Page<Vec<Plain>>>(value).unwrap()
+                })
+            },
+        ],
+    );
     let names = [
         "serde_json typed",
         "ours: lenient fields, Rows",
@@ -131,6 +151,10 @@ pub fn run() {
         "serde_json Value, then typed",
     ];
     for (name, result) in names.iter().zip(&results) {
-        println!("  {name:<46} {:>6.2} ms  {:.3}", median(result), ratio(&results[0], result));
+        println!(
+            "  {name:<46} {:>6.2} ms  {:.3}",
+            median(result),
+            ratio(&results[0], result)
+        );
     }
 }

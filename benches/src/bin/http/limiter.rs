@@ -39,7 +39,10 @@ where
     F: Future<Output = ()>,
 {
     let order = Mutex::new(Vec::with_capacity(waiters));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let (wall, before) = (Instant::now(), cpu());
     runtime.block_on(join_all((0..waiters).map(|n| {
         let (wait, order) = (wait(n), &order);
@@ -50,7 +53,11 @@ where
     })));
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu() - before);
     let order = order.into_inner().unwrap();
-    let displaced = order.iter().enumerate().map(|(place, n)| place.abs_diff(*n)).max();
+    let displaced = order
+        .iter()
+        .enumerate()
+        .map(|(place, n)| place.abs_diff(*n))
+        .max();
     (wall, cpu, displaced.unwrap_or(0))
 }
 
@@ -62,18 +69,33 @@ fn ours(waiters: usize, rate: u32) -> Run {
         .lane(Per::Tenant, [Window::new(1, gap)])
         .timer(timer.clone())
         .build();
-    let scope = Scope { vendor: "bench", tenant: Arc::from("one"), class: "" };
+    let scope = Scope {
+        vendor: "bench",
+        tenant: Arc::from("one"),
+        class: "",
+    };
     let (wall, cpu, displaced) = spread(waiters, |_| async {
         limiter.acquire(&scope, 1, None).await.unwrap().spend();
     });
-    Run { wall, cpu, sleeps: Some(timer.0.load(Ordering::Relaxed)), displaced }
+    Run {
+        wall,
+        cpu,
+        sleeps: Some(timer.0.load(Ordering::Relaxed)),
+        displaced,
+    }
 }
 
 fn theirs(waiters: usize, rate: u32) -> Run {
-    let quota = governor::Quota::per_second(rate.try_into().unwrap()).allow_burst(1.try_into().unwrap());
+    let quota =
+        governor::Quota::per_second(rate.try_into().unwrap()).allow_burst(1.try_into().unwrap());
     let limiter = governor::RateLimiter::direct(quota);
     let (wall, cpu, displaced) = spread(waiters, |_| limiter.until_ready());
-    Run { wall, cpu, sleeps: None, displaced }
+    Run {
+        wall,
+        cpu,
+        sleeps: None,
+        displaced,
+    }
 }
 
 pub fn run() {
@@ -84,7 +106,8 @@ pub fn run() {
             a.push(ours(waiters, rate));
             b.push(theirs(waiters, rate));
         }
-        let middle = |runs: &[Run], of: fn(&Run) -> f64| median(&runs.iter().map(of).collect::<Vec<_>>());
+        let middle =
+            |runs: &[Run], of: fn(&Run) -> f64| median(&runs.iter().map(of).collect::<Vec<_>>());
         for (name, runs) in [("access-sync-http", &a), ("governor", &b)] {
             let sleeps = runs[0].sleeps.map_or("?".into(), |n| n.to_string());
             println!(

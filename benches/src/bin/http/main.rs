@@ -67,7 +67,10 @@ pub fn cpu() -> f64 {
     if let Ok(tasks) = std::fs::read_dir("/proc/self/task") {
         for task in tasks.flatten() {
             let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            let first = text.split_whitespace().next().and_then(|n| n.parse::<f64>().ok());
+            let first = text
+                .split_whitespace()
+                .next()
+                .and_then(|n| n.parse::<f64>().ok());
             nanos += first.unwrap_or(0.0);
         }
     }

@@ -60,7 +60,10 @@ fn server() -> String {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 fn measure<F: Future>(
@@ -96,10 +99,13 @@ pub fn run() {
         .build();
     let governor = RateLimiter::direct(Quota::per_second(1_000_000.try_into().unwrap()));
     let limiter = WindowLimiter::builder()
-        .lane(Per::Tenant, [
-            Window::new(1_000_000, Duration::from_secs(1)),
-            Window::new(u64::MAX, Duration::from_secs(30 * 24 * 3600)),
-        ])
+        .lane(
+            Per::Tenant,
+            [
+                Window::new(1_000_000, Duration::from_secs(1)),
+                Window::new(u64::MAX, Duration::from_secs(30 * 24 * 3600)),
+            ],
+        )
         .build();
     let core = ClientCore::builder("bench", Arc::new(StatusEnvelope))
         .transport(Arc::new(ReqwestTransport::from_client(reqwest())))
@@ -128,18 +134,40 @@ pub fn run() {
         assert_eq!(core.send(request).await.unwrap().body.len(), 1021);
     };
 
+    let transport = ReqwestTransport::from_client(reqwest());
+    let bare = async || {
+        let request = http::Request::get(target.as_str()).body(Bytes::new()).unwrap();
+        assert_eq!(transport.send(request).await.unwrap().body().len(), 1021);
+    };
+    let unlimited = ClientCore::builder("bench", Arc::new(StatusEnvelope))
+        .transport(Arc::new(ReqwestTransport::from_client(reqwest())))
+        .build()
+        .unwrap();
+    let free = async || {
+        let url = endpoint.join(&["v1", "things"]).unwrap();
+        let request = Request::new("things.list", http::Method::GET, url);
+        assert_eq!(unlimited.send(request).await.unwrap().body.len(), 1021);
+    };
+
     println!("per call on loopback, 1 KB, µs (ratio to raw reqwest, round by round)");
     for (connections, calls) in [(1, 2_000), (32, 6_400)] {
-        let results = in_turn(21, &mut [
-            &mut || measure(&runtime, connections, calls, plain),
-            &mut || measure(&runtime, connections, calls, bounded),
-            &mut || measure(&runtime, connections, calls, theirs),
+        let results = in_turn(
+            21,
+            &mut [
+                &mut || measure(&runtime, connections, calls, plain),
+                &mut || measure(&runtime, connections, calls, bounded),
+                &mut || measure(&runtime, connections, calls, theirs),
+                &mut || measure(&runtime, connections, calls, bare),
+            &mut || measure(&runtime, connections, calls, free),
             &mut || measure(&runtime, connections, calls, ours),
-        ]);
+            ],
+        );
         let names = [
             "raw reqwest",
             "raw reqwest with a timeout",
             "reqwest-middleware + reqwest-retry + governor",
+            "access-sync-http, its transport alone",
+            "access-sync-http without a limiter",
             "access-sync-http (limiter, two timeouts, retry, envelope)",
         ];
         for (name, result) in names.iter().zip(&results) {

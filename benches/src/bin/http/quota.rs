@@ -46,7 +46,9 @@ impl std::fmt::Debug for Api {
 #[async_trait]
 impl Transport for Api {
     async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        self.timer.sleep_until(self.timer.now() + Duration::from_millis(50)).await;
+        self.timer
+            .sleep_until(self.timer.now() + Duration::from_millis(50))
+            .await;
         let mut bucket = self.bucket.lock().unwrap();
         let now = self.timer.elapsed();
         bucket.tokens = (bucket.tokens + (now - bucket.last).as_secs_f64() * 10.0).min(10.0);
@@ -55,7 +57,9 @@ impl Transport for Api {
         if bucket.tokens < 1.0 {
             self.refused.fetch_add(1, Ordering::Relaxed);
             *answer.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
-            answer.headers_mut().insert("retry-after", http::HeaderValue::from_static("1"));
+            answer
+                .headers_mut()
+                .insert("retry-after", http::HeaderValue::from_static("1"));
         } else {
             bucket.tokens -= 1.0;
         }
@@ -63,18 +67,29 @@ impl Transport for Api {
     }
 }
 
-fn simulate(name: &str, retry: Arc<dyn RetryPolicy>, limiter: impl Fn(Arc<dyn Timer>) -> Arc<dyn RateLimiter>) {
+fn simulate(
+    name: &str,
+    retry: Arc<dyn RetryPolicy>,
+    limiter: impl Fn(Arc<dyn Timer>) -> Arc<dyn RateLimiter>,
+) {
     let timer = VirtualTimer::new(chrono::DateTime::UNIX_EPOCH);
     let api = Arc::new(Api {
         timer: timer.clone(),
-        bucket: Bucket { tokens: 10.0, last: Duration::ZERO }.into(),
+        bucket: Bucket {
+            tokens: 10.0,
+            last: Duration::ZERO,
+        }
+        .into(),
         refused: AtomicU64::new(0),
     });
     #[derive(Debug)]
     struct Shared(Arc<Api>);
     #[async_trait]
     impl Transport for Shared {
-        async fn send(&self, r: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        async fn send(
+            &self,
+            r: http::Request<Bytes>,
+        ) -> Result<http::Response<Bytes>, TransportError> {
             self.0.send(r).await
         }
     }
@@ -90,7 +105,10 @@ fn simulate(name: &str, retry: Arc<dyn RetryPolicy>, limiter: impl Fn(Arc<dyn Ti
     let url: url::Url = "https://api.example.com/".parse().unwrap();
     let (left, lost) = (AtomicU64::new(2_000), AtomicU64::new(0));
     timer.block_on(join_all((0..32).map(|_| async {
-        while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
+        while left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+            .is_ok()
+        {
             let request = Request::new("things.list", http::Method::GET, url.clone());
             if core.send(request).await.is_err() {
                 lost.fetch_add(1, Ordering::Relaxed);
@@ -107,7 +125,9 @@ fn simulate(name: &str, retry: Arc<dyn RetryPolicy>, limiter: impl Fn(Arc<dyn Ti
 }
 
 pub fn run() {
-    println!("32 workers, 2,000 calls, a server of 10/s (virtual time; at best 199 s), 6 tries a call");
+    println!(
+        "32 workers, 2,000 calls, a server of 10/s (virtual time; at best 199 s), 6 tries a call"
+    );
     let tries = || FullJitter::new().max_attempts(6);
     let none = |_: Arc<dyn Timer>| Arc::new(Unlimited) as Arc<dyn RateLimiter>;
     let windows = |windows: Vec<Window>| {
@@ -119,8 +139,24 @@ pub fn run() {
     let second = Duration::from_secs(1);
     simulate("backoff only", Arc::new(BackoffOnly(tries())), none);
     simulate("Retry-After, each call by itself", Arc::new(tries()), none);
-    simulate("our limiter, the quota known (10/s)", Arc::new(tries()), windows(vec![Window::new(10, second)]));
-    simulate("our limiter, the quota wrong (12/s)", Arc::new(tries()), windows(vec![Window::new(12, second)]));
-    simulate("our limiter, the quota wrong (40/s)", Arc::new(tries()), windows(vec![Window::new(40, second)]));
-    simulate("our limiter, no quota known", Arc::new(tries()), windows(vec![]));
+    simulate(
+        "our limiter, the quota known (10/s)",
+        Arc::new(tries()),
+        windows(vec![Window::new(10, second)]),
+    );
+    simulate(
+        "our limiter, the quota wrong (12/s)",
+        Arc::new(tries()),
+        windows(vec![Window::new(12, second)]),
+    );
+    simulate(
+        "our limiter, the quota wrong (40/s)",
+        Arc::new(tries()),
+        windows(vec![Window::new(40, second)]),
+    );
+    simulate(
+        "our limiter, no quota known",
+        Arc::new(tries()),
+        windows(vec![]),
+    );
 }

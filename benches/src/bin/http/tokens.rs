@@ -25,7 +25,9 @@ struct Source {
 impl Source {
     async fn ask(&self) -> Result<u64, Error> {
         let n = self.calls.fetch_add(1, Ordering::Relaxed);
-        self.timer.sleep_until(self.timer.now() + Duration::from_millis(20)).await;
+        self.timer
+            .sleep_until(self.timer.now() + Duration::from_millis(20))
+            .await;
         match self.fails {
             true => Err(Error::new(ErrorKind::Server, "away")),
             false => Ok(n),
@@ -37,7 +39,11 @@ impl Source {
 impl TokenSource for Source {
     async fn fetch(&self, _: &ClientCore, _: Option<&Token>) -> Result<Token, Error> {
         let text = self.ask().await?.to_string();
-        Ok(Token::new(SecretString::from(text), None, Duration::from_secs(3600)))
+        Ok(Token::new(
+            SecretString::from(text),
+            None,
+            Duration::from_secs(3600),
+        ))
     }
 }
 
@@ -51,7 +57,11 @@ struct Locked {
 
 #[async_trait]
 impl Authorize for Locked {
-    async fn authorize(&self, _: &ClientCore, headers: &mut HeaderMap) -> Result<AuthTicket, Error> {
+    async fn authorize(
+        &self,
+        _: &ClientCore,
+        headers: &mut HeaderMap,
+    ) -> Result<AuthTicket, Error> {
         let mut held = self.held.lock().await;
         if std::mem::take(&mut *self.emptied.lock().unwrap()) {
             *held = None;
@@ -79,11 +89,17 @@ struct Api {
 
 #[async_trait]
 impl Transport for Api {
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
         let n = self.calls.fetch_add(1, Ordering::Relaxed);
         let at = self.timer.now() + Duration::from_millis(100 + 30 * (n % 64));
         self.timer.sleep_until(at).await;
-        let token = request.headers().get(AUTHORIZATION).map(|v| v.as_bytes().to_vec());
+        let token = request
+            .headers()
+            .get(AUTHORIZATION)
+            .map(|v| v.as_bytes().to_vec());
         let mut answer = http::Response::new(Bytes::new());
         if self.refuse_first && token.as_deref() == Some(b"Bearer 0") {
             *answer.status_mut() = http::StatusCode::UNAUTHORIZED;
@@ -94,14 +110,26 @@ impl Transport for Api {
 
 fn storm(ours: bool, fails: bool, refuse_first: bool) -> (u64, u128) {
     let timer = VirtualTimer::new(chrono::DateTime::UNIX_EPOCH);
-    let source = Arc::new(Source { timer: timer.clone(), calls: AtomicU64::new(0), fails });
+    let source = Arc::new(Source {
+        timer: timer.clone(),
+        calls: AtomicU64::new(0),
+        fails,
+    });
     let auth: Arc<dyn Authorize> = match ours {
         true => Arc::new(TokenAuth::new(source.clone(), Arc::new(NoAuth))),
-        false => Arc::new(Locked { source: source.clone(), held: None.into(), emptied: false.into() }),
+        false => Arc::new(Locked {
+            source: source.clone(),
+            held: None.into(),
+            emptied: false.into(),
+        }),
     };
     let core = ClientCore::builder("bench", Arc::new(StatusEnvelope))
         .timer(Arc::new(timer.clone()))
-        .transport(Arc::new(Api { timer: timer.clone(), refuse_first, calls: AtomicU64::new(0) }))
+        .transport(Arc::new(Api {
+            timer: timer.clone(),
+            refuse_first,
+            calls: AtomicU64::new(0),
+        }))
         .retry(Arc::new(NoRetry))
         .auth(auth)
         .build()
@@ -110,15 +138,23 @@ fn storm(ours: bool, fails: bool, refuse_first: bool) -> (u64, u128) {
     timer.block_on(join_all((0..64).map(|_| {
         core.send(Request::new("things.list", http::Method::GET, url.clone()))
     })));
-    (source.calls.load(Ordering::Relaxed), timer.elapsed().as_millis())
+    (
+        source.calls.load(Ordering::Relaxed),
+        timer.elapsed().as_millis(),
+    )
 }
 
 pub fn run() {
     println!("64 callers, one token endpoint of 20 ms (virtual time): token calls, ms to the end");
-    for (name, fails, refuse_first) in
-        [("it answers", false, false), ("it fails", true, false), ("the first token is refused, late", false, true)]
-    {
-        let (ours, theirs) = (storm(true, fails, refuse_first), storm(false, fails, refuse_first));
+    for (name, fails, refuse_first) in [
+        ("it answers", false, false),
+        ("it fails", true, false),
+        ("the first token is refused, late", false, true),
+    ] {
+        let (ours, theirs) = (
+            storm(true, fails, refuse_first),
+            storm(false, fails, refuse_first),
+        );
         println!(
             "  {name:<34} access-sync-http {:>2} ({:>4} ms)   lock and look again {:>2} ({:>4} ms)",
             ours.0, ours.1, theirs.0, theirs.1

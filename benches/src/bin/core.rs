@@ -1,0 +1,413 @@
+//! The planner beside what it could be made of.
+//!
+//! - *floor*: nothing but looking the same local times up with chrono-tz.
+//! - *rangemap*: a hash map of `rangemap` sets, one for each person and target. It keeps no
+//!   sources, no findings, no open ends and no order.
+//! - *naive*: a planner that works record by record, putting each window where it belongs.
+//!
+//! Records come in the order of their ids; people's ids are in another, random order, as they are
+//! where a property system lists leases by unit.
+
+use access_sync_benches::{Counting, Random, fastest, line, peak, show, target};
+use access_sync_core::changes::{Actual, ChangeOptions, Membership};
+use access_sync_core::document::Document;
+use access_sync_core::record::{Booking, BookingStatus, Lease, LeaseStatus, Record, Span};
+use access_sync_core::{Plan, Planner, Timeline, changes, plan};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use rangemap::RangeSet;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+const ZONES: [Tz; 4] = [
+    Tz::America__New_York,
+    Tz::America__Chicago,
+    Tz::America__Denver,
+    Tz::America__Los_Angeles,
+];
+
+fn day(number: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2022, 1, 1).unwrap() + Days::new(number)
+}
+
+/// Leases of units: some people have two, some leases no end, dates within six years, properties
+/// of 250 units in four zones.
+fn leases(count: usize, seed: u64) -> Timeline {
+    let mut random = Random::new(seed);
+    let people = random.shuffled(count);
+    let mut timeline = Timeline::new(Tz::America__New_York);
+    timeline.records_mut().reserve_exact(count);
+    for (number, person) in people.into_iter().enumerate() {
+        timeline.push(lease(number, person * 9 / 10, &mut random));
+    }
+    timeline
+}
+
+fn lease(number: usize, person: usize, random: &mut Random) -> Lease {
+    let start = random.below(1_800);
+    let end = (random.below(3) > 0).then(|| day(start + 30 + random.below(700)));
+    let zone = ZONES[number / 250 % ZONES.len()];
+    Lease::new(
+        format!("lease:{number}"),
+        format!("resident:{person}"),
+        format!("unit:{}", number / 2),
+        LeaseStatus::Current,
+    )
+    .move_in(day(start))
+    .move_out(end)
+    .time_zone(zone)
+}
+
+/// Bookings of rooms in local time, many for each person and room.
+fn bookings(count: usize, seed: u64) -> Timeline {
+    let mut random = Random::new(seed);
+    let mut timeline = Timeline::new(Tz::Europe__London);
+    timeline.records_mut().reserve_exact(count);
+    let people = (count as u64 / 100).max(1);
+    for number in 0..count {
+        let from = day(random.below(365)).and_hms_opt(8, 0, 0).unwrap()
+            + TimeDelta::minutes(15 * random.below(48) as i64);
+        let to = from + TimeDelta::minutes(15 + 15 * random.below(12) as i64);
+        let (person, room) = (random.below(people), random.below(5));
+        timeline.push(Booking::new(
+            format!("booking:{number}"),
+            format!("customer:{person}"),
+            format!("room:{room}"),
+            BookingStatus::Confirmed,
+            Span::Local { from, to },
+        ));
+    }
+    timeline
+}
+
+/// The local times of a timeline's records, with their zones.
+fn local_times(timeline: &Timeline) -> Vec<(Tz, NaiveDateTime)> {
+    let mut times = Vec::new();
+    for record in timeline.records() {
+        match record {
+            Record::Lease(it) => {
+                let zone = it.time_zone.or(timeline.time_zone).unwrap();
+                times.push((
+                    zone,
+                    it.move_in
+                        .date()
+                        .unwrap()
+                        .and_time(timeline.policy.start_time),
+                ));
+                if let Some(end) = it.move_out.date() {
+                    times.push((zone, end.and_time(timeline.policy.end_time)));
+                }
+            }
+            Record::Booking(it) => {
+                let Span::Local { from, to } = it.span else {
+                    continue;
+                };
+                let zone = it.time_zone.or(timeline.time_zone).unwrap();
+                times.extend([(zone, from), (zone, to)]);
+            }
+            _ => {}
+        }
+    }
+    times
+}
+
+fn resolve(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    zone.from_local_datetime(&local)
+        .earliest()
+        .unwrap_or_else(|| zone.from_utc_datetime(&local))
+        .to_utc()
+}
+
+/// The same, with the records to be read and the instants to be kept, as any planner must.
+fn floor_of_records(timeline: &Timeline) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    timeline
+        .records()
+        .iter()
+        .filter_map(|record| span(record, timeline))
+        .collect()
+}
+
+fn floor(times: &[(Tz, NaiveDateTime)]) -> i64 {
+    times.iter().fold(0, |sum, (zone, local)| {
+        sum.wrapping_add(resolve(*zone, *local).timestamp())
+    })
+}
+
+/// A record's span, as the two planners below read it.
+fn span(record: &Record, timeline: &Timeline) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let policy = &timeline.policy;
+    match record {
+        Record::Lease(it) => {
+            let zone = it.time_zone.or(timeline.time_zone)?;
+            let start = resolve(zone, it.move_in.date()?.and_time(policy.start_time));
+            let end = it
+                .move_out
+                .date()
+                .map(|end| resolve(zone, end.and_time(policy.end_time)));
+            Some((start, end.unwrap_or(DateTime::<Utc>::MAX_UTC)))
+        }
+        Record::Booking(it) => {
+            let Span::Local { from, to } = it.span else {
+                return None;
+            };
+            let zone = it.time_zone.or(timeline.time_zone)?;
+            let buffer = TimeDelta::minutes(policy.buffer_before_min.into());
+            Some((resolve(zone, from) - buffer, resolve(zone, to) + buffer))
+        }
+        _ => None,
+    }
+}
+
+fn key(record: &Record) -> Option<(&str, &str)> {
+    match record {
+        Record::Lease(it) => Some((it.resident.as_str(), it.target.as_str())),
+        Record::Booking(it) => Some((it.customer.as_str(), it.targets.first()?.as_str())),
+        _ => None,
+    }
+}
+
+fn by_rangemap(timeline: &Timeline) -> HashMap<(&str, &str), RangeSet<DateTime<Utc>>> {
+    let mut sets: HashMap<_, RangeSet<_>> = HashMap::new();
+    for record in timeline.records() {
+        if let (Some(key), Some((start, end))) = (key(record), span(record, timeline)) {
+            if start < end {
+                sets.entry(key).or_default().insert(start..end);
+            }
+        }
+    }
+    sets
+}
+
+type Naive<'a> = BTreeMap<(String, String), Vec<(DateTime<Utc>, DateTime<Utc>, Vec<String>)>>;
+
+fn naively(timeline: &Timeline) -> Naive<'_> {
+    let mut plan: Naive<'_> = BTreeMap::new();
+    for record in timeline.records() {
+        let (Some((subject, target)), Some((start, end))) = (key(record), span(record, timeline))
+        else {
+            continue;
+        };
+        if start >= end {
+            continue;
+        }
+        let windows = plan
+            .entry((subject.to_owned(), target.to_owned()))
+            .or_default();
+        let mut new = (start, end, vec![record.id().as_str().to_owned()]);
+        windows.retain_mut(|window| {
+            let joins = window.0 <= new.1 && new.0 <= window.1;
+            if joins {
+                new = (
+                    new.0.min(window.0),
+                    new.1.max(window.1),
+                    [std::mem::take(&mut new.2), std::mem::take(&mut window.2)].concat(),
+                );
+            }
+            !joins
+        });
+        windows.push(new);
+        windows.sort_by_key(|window| window.0);
+    }
+    plan
+}
+
+/// What a full plan takes, beside the others.
+fn full(name: &str, timeline: &Timeline, runs: usize) -> (Duration, Duration, f64) {
+    let count = timeline.records().len();
+    let times = local_times(timeline);
+    println!(
+        "\n{name}: {count} records, {} local times, {} windows",
+        times.len(),
+        plan(timeline).windows().len()
+    );
+    // In turn, so that a slow moment of the machine falls on both.
+    let (mut base, mut ours) = (Duration::MAX, Duration::MAX);
+    for _ in 0..runs {
+        base = base.min(fastest(1, || floor(&times)));
+        ours = ours.min(fastest(1, || plan(timeline)));
+    }
+    line("floor: the local times alone", base, count, base);
+    let reading = fastest(runs.min(7), || floor_of_records(timeline));
+    line(
+        "floor, read from the records and kept",
+        reading,
+        count,
+        base,
+    );
+    line("access-sync-core, full plan", ours, count, base);
+    line(
+        "rangemap",
+        fastest(runs.min(2), || by_rangemap(timeline)),
+        count,
+        base,
+    );
+    line(
+        "naive",
+        fastest(runs.min(2), || naively(timeline)),
+        count,
+        base,
+    );
+    let bytes = peak(|| plan(timeline)) as f64 / count as f64;
+    println!("  peak memory of the full plan: {bytes:.0} bytes per record beyond the input");
+    (base, ours, bytes)
+}
+
+/// 100 changed records among many; a different 100 in each round.
+fn incremental(timeline: &Timeline, full: Duration) -> f64 {
+    let count = timeline.records().len();
+    let mut planner = Planner::new(timeline);
+    let mut random = Random::new(99);
+    let mut times: Vec<Duration> = Vec::new();
+    for _ in 0..101 {
+        let changed: Vec<Lease> = (0..100)
+            .map(|_| {
+                let Record::Lease(mut lease) =
+                    timeline.records()[random.below(count as u64) as usize].clone()
+                else {
+                    unreachable!()
+                };
+                lease.move_out = day(2_000 + random.below(700)).into();
+                lease
+            })
+            .collect();
+        let start = Instant::now();
+        changed.into_iter().for_each(|lease| planner.replace(lease));
+        black_box(planner.plan());
+        times.push(start.elapsed());
+    }
+    times.sort();
+    println!(
+        "  incremental, slowest of {}: {}",
+        times.len(),
+        show(times[times.len() - 1])
+    );
+    let time = times[0];
+    line("incremental plan of 100 records", time, 100, full);
+    full.as_secs_f64() / time.as_secs_f64()
+}
+
+fn against(plan: &Plan, runs: usize) {
+    let now: DateTime<Utc> = day(900).and_hms_opt(12, 0, 0).unwrap().and_utc();
+    let mut random = Random::new(5);
+    let mut memberships: Vec<Membership> = plan
+        .windows()
+        .iter()
+        .map(|window| Membership::owned(window.subject.clone(), window.target.clone()))
+        .collect();
+    let order = random.shuffled(memberships.len());
+    memberships = order
+        .into_iter()
+        .map(|place| memberships[place].clone())
+        .collect();
+    let mut actual = Actual::new(memberships);
+    let many = fastest(runs, || {
+        changes(plan, &actual, now, &ChangeOptions::default())
+    });
+    let todo = changes(plan, &actual, now, &ChangeOptions::default());
+    let count = actual.memberships.len();
+    println!("\nchanges against {count} memberships in random order");
+    line(
+        &format!(
+            "{} people to change",
+            todo.people.len() + todo.withheld.len()
+        ),
+        many,
+        count,
+        many,
+    );
+    actual
+        .memberships
+        .retain(|it| plan.is_active(&it.subject, &it.target, now));
+    let few = fastest(runs, || {
+        changes(plan, &actual, now, &ChangeOptions::default())
+    });
+    line(
+        &format!("all in step ({} memberships)", actual.memberships.len()),
+        few,
+        actual.memberships.len(),
+        many,
+    );
+    line(
+        "digest of the plan",
+        fastest(runs, || plan.digest()),
+        plan.windows().len(),
+        many,
+    );
+}
+
+fn document(timeline: &Timeline, runs: usize) {
+    let mut text = String::from(r#"{"time_zone": "America/New_York", "records": ["#);
+    for (number, record) in timeline.records().iter().enumerate() {
+        let Record::Lease(it) = record else { continue };
+        let comma = if number == 0 { "" } else { "," };
+        let end = it
+            .move_out
+            .date()
+            .map_or("null".into(), |end| format!("\"{end}\""));
+        write!(
+            text,
+            r#"{comma}{{"kind":"lease","id":"{}","resident":"{}","target":"{}","status":"Current","move_in":"{}","move_out":{end},"time_zone":"{}"}}"#,
+            it.id, it.resident, it.target, it.move_in.date().unwrap(), it.time_zone.unwrap()
+        )
+        .unwrap();
+    }
+    text.push_str("]}");
+    let read = || Document::read(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+    assert_eq!(read().timeline.records(), timeline.records());
+    let ours = fastest(runs, read);
+    let floor = fastest(runs, || {
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    });
+    println!("\ndocument of {:.1} MB", text.len() as f64 / 1e6);
+    line("Document::read", ours, timeline.records().len(), ours);
+    line(
+        "serde_json::Value alone",
+        floor,
+        timeline.records().len(),
+        ours,
+    );
+    println!("  {:.0} MB/s", text.len() as f64 / 1e6 / ours.as_secs_f64());
+}
+
+fn main() {
+    let million = leases(1_000_000, 1);
+    let (_, small, _) = full("10k leases", &leases(10_000, 1), 101);
+    full("100k leases", &leases(100_000, 1), 21);
+    let (base, time, bytes) = full("1M leases", &million, 11);
+    let faster = incremental(&million, time);
+    full("1M bookings", &bookings(1_000_000, 2), 5);
+    against(&plan(&million), 5);
+    document(&leases(100_000, 3), 5);
+
+    println!("\ntargets");
+    let met = [
+        target(
+            "1M leases against the floor",
+            time.as_secs_f64() / base.as_secs_f64(),
+            1.5,
+            true,
+        ),
+        target("bytes per record at the peak", bytes, 400.0, true),
+        target(
+            "cost per record, 1M against 10k",
+            time.as_secs_f64() / 100.0 / small.as_secs_f64(),
+            1.3,
+            true,
+        ),
+        target(
+            "incremental plan of 100 in 1M, times faster",
+            faster,
+            1_000.0,
+            false,
+        ),
+    ];
+    println!("\nfull plan of 1M leases: {}", show(time));
+    if met.contains(&false) {
+        std::process::exit(1);
+    }
+}
