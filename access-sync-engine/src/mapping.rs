@@ -79,7 +79,8 @@ pub struct Property {
     /// Local time at which access ends on the move-out day, where it is not the policy's.
     #[serde(default, deserialize_with = "policy::optional_time")]
     pub end_time: Option<NaiveTime>,
-    /// Entrata's customer types that get access; a guarantor is never among the default ones.
+    /// Entrata's customer types that get access: the leaseholders unless said otherwise. A guarantor
+    /// gets none even if listed.
     #[serde(default = "resident_types")]
     pub resident_types: Vec<String>,
 }
@@ -291,14 +292,7 @@ fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
 }
 
 fn resident_types() -> Vec<String> {
-    [
-        "Primary",
-        "Responsible",
-        "Not Responsible",
-        "Non-leasing Occupant",
-    ]
-    .map(str::to_owned)
-    .to_vec()
+    ["Primary", "Responsible"].map(str::to_owned).to_vec()
 }
 
 #[cfg(test)]

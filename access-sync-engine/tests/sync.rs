@@ -337,6 +337,32 @@ async fn somebody_who_moved_out_loses_the_doors_and_somebody_unknown_keeps_them(
 }
 
 #[tokio::test]
+async fn a_roommate_who_left_without_a_day_of_their_own_loses_the_doors_at_once() {
+    let house = House::new().await;
+    let leases = house.sandbox.entrata().leases();
+    let lease = leases
+        .iter()
+        .find(|it| it.unit_id == Some(700_103))
+        .unwrap();
+    let roommate = format!("access-sync:entrata:customer:{}", lease.customers[0].id);
+    house.run().await;
+    let opens = |house: &House| {
+        let now = house.sandbox.now();
+        house
+            .sandbox
+            .brivo()
+            .can_open(roommate.as_str(), "Harbor Point Unit 103", now)
+    };
+    assert!(opens(&house), "the lease runs until the end of the month");
+    assert!(house.sandbox.entrata().edit_lease(lease.id, |lease| {
+        lease.customers[0].status = LeaseStatus::Past;
+        lease.customers[0].move_out = None;
+    }));
+    house.run().await;
+    assert!(!opens(&house));
+}
+
+#[tokio::test]
 async fn nothing_is_removed_while_a_property_cannot_be_read_and_grants_go_on() {
     let house = House::new().await;
     let gone = house.moved_out();

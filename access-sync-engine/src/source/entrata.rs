@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use access_sync_core::ids::{SubjectId, TargetId};
 use access_sync_core::record::{DateField, Lease as LeaseRecord, LeaseStatus as Standing, Record};
 use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
 use entrata_api::{
-    Customer, EntrataClient, EntrataDate, Lease, LeaseStatus, PropertyId, PropertyUnit, UnitId,
-    is_property_not_permitted,
+    Customer, CustomerId, CustomerType, EntrataClient, EntrataDate, Lease, LeaseStatus,
+    LeaseTimeline, LeftOutReason, MoveOutState, PropertyId, PropertyUnit, Resident, Residents,
+    UnitId, is_property_not_permitted,
 };
 
 use super::{Feed, NoteCode, Origin, Person, Reading, Source};
@@ -57,7 +59,7 @@ impl EntrataSource {
         &self,
         property: &Property,
         id: PropertyId,
-        directory: &Directory,
+        reading: &Reading<'_>,
     ) -> Result<Feed, EngineError> {
         let mut feed = Feed::default();
         let listing = self.client.property_units([id]).all().await?;
@@ -74,7 +76,7 @@ impl EntrataSource {
             &format!("Entrata property {id}, leases"),
             listing,
         );
-        let mut building = Building::new(property, directory, feed, &units);
+        let mut building = Building::new(property, reading.directory, feed, &units, reading.now);
         for lease in &leases {
             building.lease(lease);
         }
@@ -116,7 +118,7 @@ impl Source for EntrataSource {
                     continue;
                 }
             };
-            match self.property(property, id, reading.directory).await {
+            match self.property(property, id, reading).await {
                 Ok(part) => feed.absorb(part),
                 Err(error) => {
                     if matches!(&error, EngineError::Api(error) if is_property_not_permitted(error))
@@ -143,6 +145,8 @@ impl Source for EntrataSource {
 /// One property, while records are made of its leases.
 struct Building<'a> {
     property: &'a Property,
+    residents: Residents,
+    today: NaiveDate,
     feed: Feed,
     common: Vec<TargetId>,
     units: BTreeMap<UnitId, (Option<String>, Vec<TargetId>)>,
@@ -154,6 +158,7 @@ impl<'a> Building<'a> {
         directory: &Directory,
         mut feed: Feed,
         units: &[PropertyUnit],
+        now: DateTime<Utc>,
     ) -> Self {
         let place = format!("Entrata property {}", property.id);
         let common = feed.resolve(directory, &place, &property.common);
@@ -175,8 +180,11 @@ impl<'a> Building<'a> {
             let groups = feed.resolve(directory, &place, &groups);
             targets.insert(unit.id, (number, groups));
         }
+        let types = property.resident_types.iter();
         Self {
             property,
+            residents: Residents::of(types.map(|word| CustomerType::from(word.as_str()))),
+            today: now.with_timezone(&property.time_zone).date_naive(),
             feed,
             common,
             units: targets,
@@ -214,105 +222,92 @@ impl<'a> Building<'a> {
             time_zone: self.property.time_zone,
         };
         for customer in &lease.customers.items {
-            self.customer(lease, customer, &origin, &targets);
+            let subject = subject(customer.id);
+            self.feed
+                .people
+                .entry(subject)
+                .or_insert_with(|| person(customer));
+        }
+        let timeline = LeaseTimeline::of(lease, &self.residents, self.today);
+        let term_end = date(timeline.term_end.as_ref());
+        for resident in &timeline.people {
+            self.record(&origin, &targets, Stay::of(resident, term_end.clone()));
+        }
+        for left_out in &timeline.left_out {
+            let id = left_out.customer_id;
+            let role = match &left_out.reason {
+                // The planner says why such a status opens nothing.
+                LeftOutReason::LeaseStatus(status) | LeftOutReason::CustomerStatus(status) => {
+                    self.record(&origin, &targets, Stay::none(id, status));
+                    continue;
+                }
+                LeftOutReason::CustomerType(Some(role)) => role.as_str(),
+                LeftOutReason::CustomerType(None) => "without a type",
+                LeftOutReason::Guarantor => "guarantor",
+                _ => "left out",
+            };
+            let text = format!(
+                "{}: customer {id} ({role}) gets no access by their role",
+                origin.what
+            );
+            self.feed.note(NoteCode::NotEntitled, text);
         }
     }
 
-    fn customer(
-        &mut self,
-        lease: &Lease,
-        customer: &Customer,
-        origin: &Origin,
-        targets: &[TargetId],
-    ) {
-        let subject = SubjectId::new(format!("entrata:customer:{}", customer.id));
-        self.feed
-            .people
-            .entry(subject.clone())
-            .or_insert_with(|| person(customer));
-        if !self.entitled(customer) {
-            let role = customer
-                .customer_type
-                .as_ref()
-                .map_or("without a type", |role| role.as_str());
-            let text = format!(
-                "{}: customer {} ({role}) gets no access by their role",
-                origin.what, customer.id
-            );
-            self.feed.note(NoteCode::NotEntitled, text);
-            return;
-        }
-        let standing = standing(lease, customer);
-        let move_in = date(
-            customer
-                .move_in_date
-                .as_ref()
-                .or(lease.move_in_date.as_ref()),
-        );
-        let move_out = date(
-            customer
-                .move_out_date
-                .as_ref()
-                .or(lease.move_out_date.as_ref()),
-        );
+    fn record(&mut self, origin: &Origin, targets: &[TargetId], stay: Stay) {
         let property = self.property;
+        let subject = subject(stay.customer);
         self.feed.add(origin, &subject, targets, |id, target| {
-            let record = LeaseRecord::new(id, subject.clone(), target, standing.clone())
-                .move_in(move_in.clone())
-                .move_out(move_out.clone())
-                .lease_end(term_end(lease))
+            let record = LeaseRecord::new(id, subject.clone(), target, stay.standing.clone())
+                .move_in(stay.move_in.clone())
+                .move_out(stay.move_out.clone())
+                .lease_end(stay.term_end.clone())
                 .start_time(property.start_time)
                 .end_time(property.end_time);
             Record::Lease(record.time_zone(property.time_zone))
         });
     }
+}
 
-    /// By the customer's type, or by the company's own word for it. Unknown words get nothing.
-    fn entitled(&self, customer: &Customer) -> bool {
-        let words = customer
-            .customer_type
-            .as_ref()
-            .map(|role| role.as_str())
-            .into_iter();
-        let mut words = words.chain(customer.relationship_name.as_deref());
-        let listed = |word: &str| {
-            self.property
-                .resident_types
-                .iter()
-                .any(|own| own.eq_ignore_ascii_case(word))
+/// One person's stay, in the planner's terms.
+struct Stay {
+    customer: CustomerId,
+    standing: Standing,
+    move_in: DateField,
+    move_out: DateField,
+    term_end: DateField,
+}
+
+impl Stay {
+    fn of(resident: &Resident, term_end: DateField) -> Self {
+        let move_out = match &resident.move_out {
+            MoveOutState::Planned(day) | MoveOutState::Ended(day) => date(Some(day)),
+            // Who has left without a day is told to the planner by the status alone.
+            _ => DateField::Missing,
         };
-        match customer.customer_type {
-            // A type that Entrata has must be listed itself; "Primary" as a relationship of a
-            // guarantor is not enough.
-            Some(entrata_api::CustomerType::Other(_)) | None => words.any(listed),
-            _ => words.next().is_some_and(listed),
+        Self {
+            customer: resident.customer_id,
+            standing: Standing::from(resident.status.as_str()),
+            move_in: date(resident.move_in.as_ref()),
+            move_out,
+            term_end,
+        }
+    }
+
+    /// A status that opens nothing, whatever the days.
+    fn none(customer: CustomerId, status: &LeaseStatus) -> Self {
+        Self {
+            customer,
+            standing: Standing::from(status.as_str()),
+            move_in: DateField::Missing,
+            move_out: DateField::Missing,
+            term_end: DateField::Missing,
         }
     }
 }
 
-/// A person's own standing, where the lease itself still stands.
-fn standing(lease: &Lease, customer: &Customer) -> Standing {
-    let own = match lease.status {
-        LeaseStatus::Future | LeaseStatus::Current | LeaseStatus::Notice => {
-            customer.lease_customer_status.as_ref()
-        }
-        _ => None,
-    };
-    Standing::from(own.unwrap_or(&lease.status).as_str())
-}
-
-/// The end of the last term; none for a term that goes on from month to month or has no end. It ends
-/// access only where the policy says so.
-fn term_end(lease: &Lease) -> DateField {
-    if lease.is_month_to_month == Some(true) {
-        return DateField::Missing;
-    }
-    let standing = lease
-        .lease_intervals
-        .iter()
-        .filter(|term| term.status != Some(LeaseStatus::Cancelled));
-    let last = standing.max_by_key(|term| term.start_date.as_ref().and_then(EntrataDate::day));
-    date(last.and_then(|term| term.end_date.as_ref()))
+fn subject(customer: CustomerId) -> SubjectId {
+    SubjectId::new(format!("entrata:customer:{customer}"))
 }
 
 /// Text that is no date goes on as it is; the planner reports it.
