@@ -1,7 +1,7 @@
 //! Dates and instants as a source gave them: read, unreadable or missing.
 
 use alloc::boxed::Box;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// A calendar date in a record.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -133,13 +133,13 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
 
 /// `HH:MM` or `HH:MM:SS`, 00:00 to 23:59:59.
 #[cfg(any(feature = "serde", test))]
-pub(crate) fn parse_time(text: &str) -> Option<NaiveTime> {
+pub(crate) fn parse_time(text: &str) -> Option<chrono::NaiveTime> {
     let (h1, h2, m1, m2, s1, s2) = match *text.as_bytes() {
         [h1, h2, b':', m1, m2] => (h1, h2, m1, m2, b'0', b'0'),
         [h1, h2, b':', m1, m2, b':', s1, s2] => (h1, h2, m1, m2, s1, s2),
         _ => return None,
     };
-    NaiveTime::from_hms_opt(digits(&[h1, h2])?, digits(&[m1, m2])?, digits(&[s1, s2])?)
+    chrono::NaiveTime::from_hms_opt(digits(&[h1, h2])?, digits(&[m1, m2])?, digits(&[s1, s2])?)
 }
 
 /// RFC 3339, any offset, years 0001 to 9999.
