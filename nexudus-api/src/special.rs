@@ -7,7 +7,10 @@ use serde_json::json;
 
 use crate::limits::WRITE;
 use crate::list::parse_page;
-use crate::{BusinessId, Checkins, CoworkerId, Entity, EntityApi, WebHookId, WebHooks, WriteReply};
+use crate::{
+    BusinessId, Checkins, CoworkerId, Entity, EntityApi, WebHookId, WebHookRow, WebHooks,
+    WriteReply,
+};
 
 /// Whether an entity may be read with these credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +57,14 @@ impl MaySellPass {
 
 impl EntityApi<Checkins> {
     /// Checks a customer in: `POST /spaces/checkins`. Costs the customer a pass, or money; hence the
-    /// last argument.
+    /// last argument, and no plain `create`:
+    ///
+    /// ```compile_fail
+    /// # async fn f(client: nexudus_api::NexudusClient) -> Result<(), nexudus_api::Error> {
+    /// client.checkins().create(&nexudus_api::Draft::new()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`EntityApi::create`]. Nexudus may refuse within HTTP 200.
@@ -111,5 +121,26 @@ impl EntityApi<WebHooks> {
                 "the webhook's record does not say whether it is active",
             )),
         }
+    }
+
+    /// Switches on those webhooks that are off and `ours`, for a look from time to time. Tells which
+    /// these were. Others' webhooks, and such as staff switched off on purpose, are the caller's to
+    /// leave out: by address or by name.
+    ///
+    /// # Errors
+    /// What a call met; those switched on before it stay on.
+    pub async fn reactivate_all(
+        &self,
+        ours: impl Fn(&WebHookRow) -> bool + Send,
+    ) -> Result<Vec<WebHookId>, Error> {
+        let mut hooks = self.list().all().await?.items;
+        hooks.retain(|hook| hook.active == Some(false) && ours(hook));
+        let mut switched_on = Vec::new();
+        for hook in hooks {
+            if self.reactivate(hook.id).await?.is_some() {
+                switched_on.push(hook.id);
+            }
+        }
+        Ok(switched_on)
     }
 }

@@ -1,8 +1,9 @@
 //! What Nexudus sends to registered webhooks.
 //!
 //! The body is an array with the whole record and does **not** name the action, so register each
-//! webhook with an address that does. There is no delivery id and no time stamp: take a delivery as
-//! a hint that something changed and read the record anew.
+//! webhook with an address that does. Check the signature first
+//! ([`verify_webhook`](crate::verify_webhook)). There is no delivery id and no time stamp: take a
+//! delivery as a hint that something changed and read the record anew.
 
 use access_sync_http::{Error, decode};
 use serde::de::DeserializeOwned;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::field::Object;
 use crate::{
     Booking, Business, Checkin, Coworker, CoworkerContract, CoworkerInvoice, FloorPlanDesk, Row,
-    Team, Visitor, WebHookAction,
+    Tariff, Team, Visitor, WebHookAction,
 };
 
 /// What a webhook brings, by the action of its address.
@@ -38,6 +39,8 @@ pub enum WebhookRecord {
     Checkin(Checkin),
     /// An invoice.
     CoworkerInvoice(CoworkerInvoice),
+    /// A plan.
+    Tariff(Tariff),
     /// A location.
     Business(Business),
     /// Of an action that this version does not type.
@@ -61,6 +64,7 @@ impl WebhookRecord {
             Self::FloorPlanDesk(record) => record.id().0,
             Self::Checkin(record) => record.id().0,
             Self::CoworkerInvoice(record) => record.id().0,
+            Self::Tariff(record) => record.id().0,
             Self::Business(record) => record.id().0,
             Self::Other { id } => return *id,
         })
@@ -113,9 +117,17 @@ pub fn parse_webhook(action: &WebHookAction, body: &[u8]) -> Result<Vec<WebhookR
         A::CheckinCreated | A::CheckinUpdated | A::CheckinDeleted => {
             records(body, WebhookRecord::Checkin)
         }
-        A::CoworkerInvoiceCreateFirst | A::CoworkerInvoiceCreate | A::CoworkerInvoicePaid => {
-            records(body, WebhookRecord::CoworkerInvoice)
-        }
+        A::CoworkerInvoiceCreateFirst
+        | A::CoworkerInvoiceCreate
+        | A::CoworkerInvoiceDelete
+        | A::CoworkerInvoiceUpdate
+        | A::CoworkerInvoiceRefund
+        | A::CoworkerInvoiceCreditNote
+        | A::CoworkerInvoicePaid
+        | A::CoworkerInvoiceFailedPayment
+        | A::CoworkerInvoiceReceivedPayment
+        | A::CoworkerInvoiceAwaitingPayment => records(body, WebhookRecord::CoworkerInvoice),
+        A::TariffCreate | A::TariffUpdate | A::TariffDelete => records(body, WebhookRecord::Tariff),
         A::BusinessUpdate => records(body, WebhookRecord::Business),
         // Which record these carry is not documented.
         _ => records(body, |other: Untyped| WebhookRecord::Other { id: other.id }),

@@ -239,7 +239,20 @@ fn enums_are_read_by_number_and_by_word() {
         WebHookAction::from("61"),
         WebHookAction::AccessControlUpdate
     );
-    assert_eq!(WebHookAction::from(45).name(), "45");
+    assert_eq!(WebHookAction::from(145).name(), "145");
+}
+
+#[test]
+fn every_webhook_action_from_1_to_90_has_a_word_of_its_own_that_leads_back_to_it() {
+    let mut words = std::collections::BTreeSet::new();
+    for number in 1..=90 {
+        let action = WebHookAction::from(number);
+        assert_eq!(action.number(), Some(number));
+        assert!(!matches!(action, WebHookAction::Other(_)), "{number}");
+        assert_eq!(WebHookAction::from(action.name()), action);
+        assert!(words.insert(action.name().to_owned()), "{action}");
+    }
+    assert_eq!(WebHookAction::from(91), WebHookAction::Other("91".into()));
 }
 
 #[test]

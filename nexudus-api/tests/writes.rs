@@ -291,3 +291,37 @@ fn a_webhook_that_was_switched_off_is_read_whole_and_switched_on() {
     assert_eq!(body(&asked[1])["Active"], json!(true));
     assert_eq!(body(&asked[1])["ErrorCount"], json!(25));
 }
+
+#[test]
+fn of_all_webhooks_only_ours_that_are_off_are_switched_on() {
+    let list: Json = serde_json::from_str(&sample("29_webhooks_list.json")).unwrap();
+    let off = &list["Records"][1];
+    let mut foreign = off.clone();
+    foreign["Id"] = json!(1417900999);
+    foreign["URL"] = json!("https://elsewhere.example.net/hook");
+    let mut hooks = list["Records"].as_array().unwrap().clone();
+    hooks.push(foreign);
+    let clock = timer();
+    let transport = MockTransport::new()
+        .reply(200, common::page(&hooks, false, hooks.len()))
+        .reply(200, off.to_string())
+        .reply(200, sample("31_update_success.json"));
+    let client = client(&transport, &clock);
+    let switched_on = clock
+        .block_on(client.webhooks().reactivate_all(|hook| {
+            hook.url
+                .as_deref()
+                .is_some_and(|url| url.starts_with("https://bridge.example.net/"))
+        }))
+        .unwrap();
+    assert_eq!(switched_on, [WebHookId(1417900882)]);
+    let lines: Vec<_> = transport.requests().iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET /api/sys/webhooks?page=1&size=500&orderBy=Id",
+            "GET /api/sys/webhooks/1417900882",
+            "PUT /api/sys/webhooks"
+        ]
+    );
+}
