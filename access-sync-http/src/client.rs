@@ -12,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::pipeline::Call;
+use crate::timeouts::Timeouts;
 use crate::{
     Authorize, Envelope, Error, FullJitter, Hooks, NoAuth, RateLimiter, Request, RetryPolicy,
     Scope, SystemTimer, Timer, Transport, Unlimited, decode,
@@ -119,13 +120,14 @@ pub(crate) struct Inner {
     pub(crate) auth: Arc<dyn Authorize>,
     pub(crate) hooks: Option<Arc<dyn Hooks>>,
     options: CallOptions,
-    shared: Arc<SharedState>,
+    pub(crate) shared: Arc<SharedState>,
     /// This core without authorization, made when authorization first asks for it.
     for_auth: OnceLock<ClientCore>,
 }
 
 /// What the authorized and the bare core of one client have in common.
-struct SharedState {
+pub(crate) struct SharedState {
+    pub(crate) timeouts: Arc<Timeouts>,
     entropy: AtomicU64,
     budgets: Mutex<HashMap<&'static str, u32>>,
 }
@@ -351,6 +353,7 @@ impl ClientCoreBuilder {
         let seed = self
             .seed
             .unwrap_or_else(|| RandomState::new().build_hasher().finish());
+        let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
         Ok(ClientCore(Arc::new(Inner {
             vendor: self.vendor,
             tenant: self.tenant,
@@ -359,13 +362,14 @@ impl ClientCoreBuilder {
             retry: self
                 .retry
                 .unwrap_or_else(|| Arc::new(FullJitter::default())),
-            timer: self.timer.unwrap_or_else(|| Arc::new(SystemTimer)),
+            timer: Arc::clone(&timer),
             envelope: self.envelope,
             auth: self.auth.unwrap_or_else(|| Arc::new(NoAuth)),
             hooks: self.hooks,
             options: self.options,
             for_auth: OnceLock::new(),
             shared: Arc::new(SharedState {
+                timeouts: Timeouts::new(timer),
                 entropy: AtomicU64::new(seed),
                 budgets: Mutex::default(),
             }),

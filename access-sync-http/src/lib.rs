@@ -53,6 +53,7 @@ pub mod retry;
 mod spans;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+mod timeouts;
 mod timer;
 mod token;
 mod token_store;

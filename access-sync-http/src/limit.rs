@@ -58,19 +58,32 @@ pub enum Signal {
 }
 
 /// There is no slot in time.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LimitError {
     /// The next free slot lies past the caller's deadline.
-    #[error("the next free slot is in {} s, past the deadline", wait.as_secs())]
     PastDeadline {
         /// From now to the next free slot.
         wait: Duration,
     },
     /// The limiter cannot serve this call at all (a cost above the limit, a shared store away).
-    #[error("the limiter cannot serve this call: {0}")]
     Unavailable(&'static str),
 }
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PastDeadline { wait } => write!(
+                f,
+                "the next free slot is in {} s, past the deadline",
+                wait.as_secs()
+            ),
+            Self::Unavailable(why) => write!(f, "the limiter cannot serve this call: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for LimitError {}
 
 /// Decides when a call may go out.
 ///

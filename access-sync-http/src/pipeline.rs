@@ -230,7 +230,7 @@ impl<'a> Call<'a> {
         let flight = InFlight(Some(permit));
         let sending = inner.transport.send(request);
         let answer = match until {
-            Some(at) => match select(pin!(sending), inner.timer.sleep_until(at)).await {
+            Some(at) => match select(pin!(sending), inner.shared.timeouts.at(at)).await {
                 Either::Left((answer, _)) => answer,
                 Either::Right(_) => return Err(self.late(at, ticket)),
             },

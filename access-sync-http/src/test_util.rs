@@ -63,9 +63,12 @@ impl VirtualTimer {
 
     /// Moves the clock and wakes whoever slept until then.
     pub fn advance(&self, by: Duration) {
-        let mut clock = self.lock();
-        clock.elapsed += by;
-        clock.wake();
+        let due = {
+            let mut clock = self.lock();
+            clock.elapsed += by;
+            clock.due()
+        };
+        due.into_iter().for_each(Waker::wake);
     }
 
     /// Since the clock was made.
@@ -99,14 +102,15 @@ impl VirtualTimer {
                     return output;
                 }
             }
-            let mut clock = self.lock();
-            match clock.sleepers.keys().next() {
-                Some(&(at, _)) => {
-                    clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
-                    clock.wake();
-                }
-                None => panic!("the future waits for something other than the virtual clock"),
-            }
+            let due = {
+                let mut clock = self.lock();
+                let Some(&(at, _)) = clock.sleepers.keys().next() else {
+                    panic!("the future waits for something other than the virtual clock");
+                };
+                clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
+                clock.due()
+            };
+            due.into_iter().for_each(Waker::wake);
         }
     }
 
@@ -120,11 +124,12 @@ impl Clock {
         self.start + self.elapsed
     }
 
-    fn wake(&mut self) {
+    /// Takes out whose time has come.
+    fn due(&mut self) -> Vec<Waker> {
         let later = self.sleepers.split_off(&(self.now(), u64::MAX));
-        for waker in std::mem::replace(&mut self.sleepers, later).into_values() {
-            waker.wake();
-        }
+        std::mem::replace(&mut self.sleepers, later)
+            .into_values()
+            .collect()
     }
 }
 

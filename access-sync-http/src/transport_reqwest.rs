@@ -80,20 +80,34 @@ impl Transport for ReqwestTransport {
                 "the answer is larger than allowed",
             ));
         }
-        let mut body = BytesMut::with_capacity(expected);
+        // Most answers come in one piece, which is taken as it is.
+        let mut whole = Bytes::new();
+        let mut pieces = BytesMut::new();
         while let Some(chunk) = response
             .chunk()
             .await
             .map_err(|error| failed("the answer broke off", error))?
         {
-            if body.len().saturating_add(chunk.len()) > self.max_body {
+            let read = whole.len().max(pieces.len());
+            if read.saturating_add(chunk.len()) > self.max_body {
                 return Err(TransportError::maybe_sent(
                     "the answer is larger than allowed",
                 ));
             }
-            body.extend_from_slice(&chunk);
+            if read == 0 {
+                whole = chunk;
+                continue;
+            }
+            if pieces.is_empty() {
+                pieces.reserve(expected.max(read + chunk.len()));
+                pieces.extend_from_slice(&whole);
+            }
+            pieces.extend_from_slice(&chunk);
         }
-        *answer.body_mut() = body.freeze();
+        *answer.body_mut() = match pieces.is_empty() {
+            true => whole,
+            false => pieces.freeze(),
+        };
         Ok(answer)
     }
 }

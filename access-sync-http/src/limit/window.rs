@@ -396,6 +396,9 @@ impl Shared {
                 return Err(past(at));
             }
         }
+        if hold.slot.at <= now && earlier.iter().all(|passed| passed.slot.at >= hold.slot.at) {
+            return Ok(hold);
+        }
         let id = hold.slot.id;
         let mut now = now;
         loop {
