@@ -6,7 +6,7 @@ pub(crate) mod timeline;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use comfy_table::{Cell, ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableComponent, presets};
 use console::{Style, Term};
 
 /// A table that fits the terminal; on a pipe it is as wide as it needs to be.
@@ -22,9 +22,28 @@ pub(crate) fn table(columns: &[&str]) -> Table {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(width);
     }
-    let dim = Style::new().dim();
-    table.set_header(columns.iter().map(|name| Cell::new(dim.apply_to(name))));
+    table.set_header(columns.iter().map(dim));
     table
+}
+
+/// A cell that steps back. Colours go by `NO_COLOR` and by what standard output is.
+pub(crate) fn dim(text: impl ToString) -> Cell {
+    let cell = Cell::new(text);
+    if console::colors_enabled() {
+        cell.add_attribute(Attribute::Dim)
+    } else {
+        cell
+    }
+}
+
+/// A coloured cell.
+pub(crate) fn coloured(text: impl ToString, colour: Color) -> Cell {
+    let cell = Cell::new(text);
+    if console::colors_enabled() {
+        cell.fg(colour)
+    } else {
+        cell
+    }
 }
 
 /// A heading.

@@ -7,10 +7,11 @@ use access_sync_core::finding::Severity;
 use access_sync_engine::{Applied, Prepared};
 use access_sync_sandbox::Sandbox;
 use chrono::{DateTime, Utc};
+use comfy_table::{Cell, Color};
 use console::Style;
 use serde_json::{Value, json};
 
-use super::{count, heading, table, utc};
+use super::{coloured, count, heading, table, utc};
 use crate::command::demo::Run;
 use crate::command::demo::house::Leftovers;
 use crate::command::demo::witness::Testimony;
@@ -118,13 +119,17 @@ pub(crate) fn findings(prepared: &Prepared) {
     println!("{}", heading("3. What somebody should look at"));
     let mut rows = table(&["", "finding", "times", "for example"]);
     for group in people::grouped_findings(prepared) {
-        let style = match group.severity {
-            Severity::Error => Style::new().red(),
-            Severity::Warn => Style::new().yellow(),
-            Severity::Info => dim(),
+        let severity = match group.severity {
+            Severity::Error => coloured("error", Color::Red),
+            Severity::Warn => coloured("warn", Color::Yellow),
+            Severity::Info => super::dim("info"),
         };
-        let severity = style.apply_to(group.severity.as_str()).to_string();
-        rows.add_row([severity, group.code, group.times.to_string(), group.example]);
+        rows.add_row([
+            severity,
+            Cell::new(group.code),
+            Cell::new(group.times),
+            Cell::new(group.example),
+        ]);
     }
     println!("{rows}");
 }

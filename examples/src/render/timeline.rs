@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use access_sync_core::document::{Document, Output};
 use access_sync_core::finding::Severity;
 use chrono_tz::Tz;
+use comfy_table::{Cell, Color};
 use console::Style;
 
-use super::{heading, local, table, utc};
+use super::{coloured, dim, heading, local, table, utc};
 
 pub(crate) fn write(document: &Document, out: &mut impl Write) -> io::Result<()> {
     let output = document.output();
@@ -50,13 +51,12 @@ fn windows(output: &Output, zone: Tz, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn states(output: &Output, zone: Tz, out: &mut impl Write) -> io::Result<()> {
-    let (green, dim) = (Style::new().green(), Style::new().dim());
     let mut rows = table(&["who", "opens", "now", "next"]);
     for state in output.state_at_now.iter().flatten() {
         let now = if state.active {
-            green.apply_to("yes")
+            coloured("yes", Color::Green)
         } else {
-            dim.apply_to("no")
+            dim("no")
         };
         let next = state
             .next
@@ -65,10 +65,10 @@ fn states(output: &Output, zone: Tz, out: &mut impl Write) -> io::Result<()> {
                 format!("{} {}", next.change.as_str(), local(next.at, zone))
             });
         rows.add_row([
-            state.subject.to_string(),
-            state.target.to_string(),
-            now.to_string(),
-            next,
+            Cell::new(&state.subject),
+            Cell::new(&state.target),
+            now,
+            Cell::new(next),
         ]);
     }
     writeln!(out, "{rows}")

@@ -92,7 +92,7 @@ impl House<'_> {
         targets.sort();
         targets.dedup();
         let place = if names.is_empty() {
-            location.id.clone()
+            "no desk".into()
         } else {
             names.join(", ")
         };

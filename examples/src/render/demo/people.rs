@@ -9,10 +9,11 @@ use access_sync_engine::Prepared;
 use access_sync_engine::source::Origin;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Tz;
+use comfy_table::{Cell, Color};
 use console::Style;
 
-use super::{action_word, dim};
-use crate::render::{count, heading, table};
+use super::{action_word, dim as faint};
+use crate::render::{coloured, count, dim, heading, table};
 
 /// One row of the plan: windows of one person that begin and end together, for the same reasons.
 struct Row<'a> {
@@ -34,41 +35,31 @@ pub(crate) fn plan(prepared: &Prepared, all: bool) {
     let (shown, rest): (Vec<_>, Vec<_>) = rows
         .iter()
         .partition(|row| all || ahead(row.window, prepared.now));
-    let mut out = table(&[
-        "who",
-        "opens",
-        "from – until, local",
-        "UTC",
-        "now",
-        "because of",
-    ]);
+    let mut out = table(&["", "who", "opens", "local time", "UTC", "because of"]);
     for row in &shown {
         let zone = row.why.first().map_or(Tz::UTC, |origin| origin.time_zone);
         let open = row.window.contains(prepared.now);
-        let now = if open {
-            Style::new().green().apply_to("open")
-        } else {
-            dim().apply_to("shut")
-        };
-        let because: Vec<_> = row
-            .why
-            .iter()
-            .map(|origin| format!("{}, {}", origin.what, origin.place))
-            .collect();
+        let because: Vec<_> = row.why.iter().map(|origin| origin.what.as_str()).collect();
         out.add_row([
-            row.who.clone(),
-            short_names(prepared, &row.opens).join("\n"),
-            span(row.window, prepared.now, |at| {
+            if open {
+                coloured("●", Color::Green)
+            } else {
+                dim("○")
+            },
+            Cell::new(&row.who),
+            Cell::new(places(prepared, &row.opens)),
+            Cell::new(span(row.window, prepared.now, |at| {
                 at.with_timezone(&zone).naive_local()
-            }),
-            dim()
-                .apply_to(span(row.window, prepared.now, |at| at.naive_utc()))
-                .to_string(),
-            now.to_string(),
-            because.join("\n"),
+            })),
+            dim(span(row.window, prepared.now, |at| at.naive_utc())),
+            Cell::new(because.join("\n")),
         ]);
     }
     println!("{out}");
+    println!(
+        "  {}",
+        faint().apply_to("● open now, ○ not; whoever has neither start nor end ahead is left out")
+    );
     let open = rest
         .iter()
         .filter(|row| row.window.contains(prepared.now))
@@ -79,7 +70,32 @@ pub(crate) fn plan(prepared: &Prepared, all: bool) {
             count(rest.len(), "row", "rows"),
             AHEAD.num_days(),
         );
-        println!("  {}", dim().apply_to(quiet));
+        println!("  {}", faint().apply_to(quiet));
+    }
+}
+
+/// The groups of a row: the one that is most a person's own, and how many they share with the house.
+fn places(prepared: &Prepared, opens: &[&TargetId]) -> String {
+    let members = |target: &TargetId| {
+        let here = prepared
+            .plan()
+            .windows()
+            .iter()
+            .filter(|window| window.target == *target);
+        here.count()
+    };
+    let mut opens: Vec<_> = opens
+        .iter()
+        .map(|target| (members(target), prepared.directory.name(target)))
+        .collect();
+    opens.sort();
+    let names: Vec<_> = opens.iter().map(|(_, name)| *name).collect();
+    match names.as_slice() {
+        [own, shared @ ..] if !shared.is_empty() => format!(
+            "{own}\n+ {}",
+            count(shared.len(), "shared group", "shared groups")
+        ),
+        names => names.join(", "),
     }
 }
 
@@ -135,7 +151,7 @@ fn span(
         at.format(format).to_string()
     };
     format!(
-        "{} –\n{}",
+        "{}\n– {}",
         show(window.start),
         window.end.map_or("open end".into(), show)
     )
@@ -201,7 +217,7 @@ fn line(prepared: &Prepared, change: &PersonChange) {
         parts.push(format!("user {}", action_word(action)));
     }
     let due = change.due.map_or(String::new(), |due| {
-        dim()
+        faint()
             .apply_to(format!("  due {}", due.format("%-d %b %H:%MZ")))
             .to_string()
     });
