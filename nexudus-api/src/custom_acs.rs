@@ -2,8 +2,9 @@
 //!
 //! Nexudus itself works out which groups a customer should be in, and tells a service of ours
 //! (learn.nexudus.com, "Custom access control API"). The service has two endpoints: one that lists
-//! groups ([`AcsGroup`], a JSON array), so that staff can link them to rooms, desks and passes, and
-//! one that takes updates ([`AcsUpdate`]). Both are called with `Authorization: Bearer …`, if a token
+//! groups (`GET`, [`AcsGroupsRequest`], answered by a JSON array of [`AcsGroup`]), so that staff can
+//! link them to rooms, desks and passes, and one that takes updates (`POST`, [`AcsUpdate`]; HTTPS
+//! only). Both are called with `Authorization: Bearer …`, if a token
 //! is set ([`acs_authorized`]).
 
 use std::fmt;
@@ -36,6 +37,39 @@ impl AcsGroup {
         Self {
             id: id.into(),
             name: name.into(),
+        }
+    }
+}
+
+/// Who asks for the groups: a member of staff at one location.
+///
+/// ```
+/// use nexudus_api::AcsGroupsRequest;
+/// let mut headers = http::HeaderMap::new();
+/// headers.insert("X-Nexudus-Business-UniqueId", http::HeaderValue::from_static("61e655f4"));
+/// let asked = AcsGroupsRequest::from_headers(&headers);
+/// assert_eq!(asked.business_unique_id.as_deref(), Some("61e655f4"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AcsGroupsRequest {
+    /// The location's GUID, as in [`AcsBusiness::unique_id`]; `X-Nexudus-Business-UniqueId`.
+    pub business_unique_id: Option<String>,
+    /// The GUID of the administrator who looks at the page; `X-Nexudus-User-UniqueId`.
+    pub user_unique_id: Option<String>,
+}
+
+impl AcsGroupsRequest {
+    /// Reads the headers of a call. Ask [`acs_authorized`] first.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let text = |name: &str| {
+            let text = headers.get(name)?.to_str().ok()?.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        Self {
+            business_unique_id: text("x-nexudus-business-uniqueid"),
+            user_unique_id: text("x-nexudus-user-uniqueid"),
         }
     }
 }

@@ -92,6 +92,7 @@
 //! | whether a delivery is Nexudus' | [`verify_webhook`] | `signature::both_digests_of_every_vector_are_good_in_either_case` |
 //! | what a delivery brings | [`parse_webhook`] | `inbound::the_action_decides_what_the_body_is` |
 //! | Custom ACS: updates | [`AcsUpdate`] | `inbound::a_custom_acs_update_is_the_whole_set_of_groups` |
+//! | Custom ACS: groups | [`AcsGroupsRequest`] | `inbound::the_groups_endpoint_is_told_the_location_and_the_member_of_staff` |
 //! | Custom ACS: who calls | [`acs_authorized`] | `inbound::only_the_token_that_was_set_opens_the_custom_acs_endpoints` |
 //! | captured bodies | [`inspect`] | `inbound::every_sample_is_read_by_its_kind_without_showing_a_secret` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -129,7 +130,9 @@ pub use api::EntityApi;
 pub use changes::Changes;
 pub use client::{NexudusClient, NexudusClientBuilder};
 pub use commands::{Command, CommandParameter, EnumValue, RunCommand};
-pub use custom_acs::{AcsBusiness, AcsCoworker, AcsExpiry, AcsGroup, AcsUpdate, acs_authorized};
+pub use custom_acs::{
+    AcsBusiness, AcsCoworker, AcsExpiry, AcsGroup, AcsGroupsRequest, AcsUpdate, acs_authorized,
+};
 pub use entities::*;
 pub use entity::{Create, Delete, Draft, Edit, Entity, Operations, Record, Row, Update};
 pub use enums::*;

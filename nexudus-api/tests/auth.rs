@@ -186,18 +186,26 @@ fn tokens_that_are_no_bearer_tokens_are_faults() {
 
 #[test]
 fn a_409_is_a_throttle_that_is_waited_out_even_for_a_write() {
-    let clock = timer();
-    let transport = MockTransport::new()
-        .reply_with(409, &[("retry-after", "7")], "")
-        .reply(200, sample("30_create_success.json"));
-    let client = client(&transport, &clock);
-    let draft = CoworkerAccessControlAudits::draft(CoworkerId(1415900201), "card refused", true);
-    let reply = clock
-        .block_on(client.access_audits().create(&draft))
-        .unwrap();
-    assert_eq!(reply.id, Some(1419400962));
-    assert!(clock.elapsed() >= Duration::from_secs(7));
-    assert_eq!(transport.requests().len(), 2);
+    let exchange: serde_json::Value =
+        serde_json::from_str(&sample("34_throttled_409_http.json")).unwrap();
+    let status = u16::try_from(exchange["status"].as_u64().unwrap()).unwrap();
+    let documented = exchange["headers"]["Retry-After"].as_str().unwrap();
+    assert_eq!((status, documented), (409, "1"));
+    for (wait, at_least) in [(documented, 1), ("7", 7)] {
+        let clock = timer();
+        let transport = MockTransport::new()
+            .reply_with(status, &[("retry-after", wait)], "")
+            .reply(200, sample("30_create_success.json"));
+        let client = client(&transport, &clock);
+        let draft =
+            CoworkerAccessControlAudits::draft(CoworkerId(1415900201), "card refused", true);
+        let reply = clock
+            .block_on(client.access_audits().create(&draft))
+            .unwrap();
+        assert_eq!(reply.id, Some(1419400962));
+        assert!(clock.elapsed() >= Duration::from_secs(at_least));
+        assert_eq!(transport.requests().len(), 2);
+    }
 }
 
 #[test]
@@ -260,25 +268,47 @@ fn statuses_have_their_kinds() {
     }
 }
 
-#[test]
-fn writes_and_all_calls_have_lanes_of_their_own() {
+/// How long so many calls take, in seconds, by the limits that are on unless said otherwise.
+fn seconds(calls: usize, write: bool) -> u64 {
     let (clock, mut transport) = (timer(), MockTransport::new());
-    for _ in 0..61 {
-        transport = transport.reply(200, sample("30_create_success.json"));
+    let answer = if write {
+        sample("30_create_success.json")
+    } else {
+        page(&[], false, 0)
+    };
+    for _ in 0..calls {
+        transport = transport.reply(200, answer.clone());
     }
-    let client = client(&transport, &clock);
+    let client = builder(&transport, &clock)
+        .basic("ops@example.com", PASSWORD)
+        .options(CallOptions::new().total(Duration::from_secs(200_000)))
+        .build()
+        .unwrap();
     let draft = CoworkerAccessControlAudits::draft(CoworkerId(1), "x", false);
     clock.block_on(async {
-        for _ in 0..61 {
-            client.access_audits().create(&draft).await.unwrap();
+        for _ in 0..calls {
+            if write {
+                client.access_audits().create(&draft).await.unwrap();
+            } else {
+                client.teams().list().all().await.unwrap();
+            }
         }
     });
-    // The sixty-first write of a minute waits for the next.
-    assert!(
-        clock.elapsed() >= Duration::from_secs(60),
-        "{:?}",
-        clock.elapsed()
-    );
+    clock.elapsed().as_secs()
+}
+
+#[test]
+fn the_published_limits_are_kept_unless_said_otherwise() {
+    // One call per 100 ms, 120 a minute, 5,000 an hour.
+    assert!((11..60).contains(&seconds(120, false)));
+    assert!((60..120).contains(&seconds(121, false)));
+    assert!(seconds(5_000, false) < 3_600);
+    assert!((3_600..3_700).contains(&seconds(5_001, false)));
+    // Of writes 60 a minute, 5,000 a day.
+    assert!(seconds(60, true) < 60);
+    assert!((60..120).contains(&seconds(61, true)));
+    assert!(seconds(5_000, true) < 86_400);
+    assert!((86_400..86_500).contains(&seconds(5_001, true)));
 }
 
 #[test]

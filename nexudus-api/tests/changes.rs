@@ -121,3 +121,56 @@ fn the_stream_waits_between_rounds_and_outlives_an_error() {
     assert_eq!(ids(rounds[2].as_ref().unwrap()), [2]);
     assert!(clock.elapsed() >= Duration::from_secs(240));
 }
+
+#[test]
+fn what_becomes_visible_late_is_found_within_the_overlap_that_was_asked_for() {
+    let clock = timer();
+    let first = row(1, "2026-03-06T12:30:00Z");
+    let late = row(2, "2026-03-06T12:10:00Z");
+    let transport = MockTransport::new()
+        .reply(200, page(std::slice::from_ref(&first), false, 1))
+        .reply(200, page(&[first.clone(), late.clone()], false, 2))
+        .reply(200, page(&[first, late], false, 2));
+    let client = client(&transport, &clock);
+    let mut changes = client
+        .coworkers()
+        .updated_since(at("2026-03-06T12:00:00Z"))
+        .overlap(chrono::TimeDelta::minutes(30));
+    clock.block_on(async {
+        assert_eq!(ids(&changes.next().await.unwrap()), [1]);
+        // Changed before the cursor, and seen after it.
+        assert_eq!(ids(&changes.next().await.unwrap()), [2]);
+        assert_eq!(changes.cursor(), at("2026-03-06T12:30:00Z"));
+        assert!(changes.next().await.unwrap().items.is_empty());
+    });
+    let asked = transport.requests();
+    assert!(line(&asked[0]).ends_with("from_Coworker_UpdatedOn=2026-03-06T11:30"));
+    assert!(line(&asked[2]).ends_with("from_Coworker_UpdatedOn=2026-03-06T12:00"));
+}
+
+#[test]
+fn a_round_that_fails_is_asked_for_again_and_loses_nothing() {
+    let clock = timer();
+    let transport = MockTransport::new()
+        .reply(200, page(&[row(1, "2026-03-06T12:03:00Z")], true, 2))
+        .reply(404, "")
+        .reply(
+            200,
+            page(
+                &[
+                    row(1, "2026-03-06T12:03:00Z"),
+                    row(2, "2026-03-06T12:04:00Z"),
+                ],
+                false,
+                2,
+            ),
+        );
+    let client = client(&transport, &clock);
+    let mut changes = client.coworkers().updated_since(at("2026-03-06T12:00:00Z"));
+    clock.block_on(async {
+        changes.next().await.unwrap_err();
+        assert_eq!(changes.cursor(), at("2026-03-06T12:00:00Z"));
+        // The first page was read and never delivered.
+        assert_eq!(ids(&changes.next().await.unwrap()), [1, 2]);
+    });
+}

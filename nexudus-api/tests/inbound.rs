@@ -156,6 +156,24 @@ fn only_the_token_that_was_set_opens_the_custom_acs_endpoints() {
 }
 
 #[test]
+fn the_groups_endpoint_is_told_the_location_and_the_member_of_staff() {
+    let mut headers = HeaderMap::new();
+    let none = AcsGroupsRequest::from_headers(&headers);
+    assert_eq!(none, AcsGroupsRequest::default());
+    headers.insert(
+        "X-Nexudus-Business-UniqueId",
+        "61e655f4-7921".parse().unwrap(),
+    );
+    headers.insert("X-Nexudus-User-UniqueId", " ".parse().unwrap());
+    let asked = AcsGroupsRequest::from_headers(&headers);
+    assert_eq!(asked.business_unique_id.as_deref(), Some("61e655f4-7921"));
+    assert_eq!(asked.user_unique_id, None);
+    headers.insert("X-Nexudus-User-UniqueId", "0b5c".parse().unwrap());
+    let asked = AcsGroupsRequest::from_headers(&headers);
+    assert_eq!(asked.user_unique_id.as_deref(), Some("0b5c"));
+}
+
+#[test]
 fn every_sample_is_read_by_its_kind_without_showing_a_secret() {
     for (name, kind) in [
         ("01_token_success.json", "token"),

@@ -339,7 +339,7 @@ fn every_other_operation_in_the_crates_front_names_a_test_that_there_is() {
         );
         known += 1;
     }
-    assert_eq!(known, 14);
+    assert_eq!(known, 15);
 }
 
 #[tokio::test]

@@ -68,8 +68,8 @@ entity! {
         url: Personal,
         /// Whether it is sent.
         active: bool,
-        /// The last failure.
-        last_error: String,
+        /// The last failure. May repeat the address.
+        last_error: Personal,
         /// Failures in a row, as far as is known.
         error_count: i64,
         /// When it was last sent.
