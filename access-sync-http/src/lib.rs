@@ -79,3 +79,8 @@ pub use token_store::{FileTokenStore, MemoryTokenStore, SharedTokens, StoredToke
 #[cfg(feature = "reqwest")]
 pub use transport::ReqwestTransport;
 pub use transport::{Transport, TransportError};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -62,6 +62,7 @@ pub fn or_default<'de, D: Deserializer<'de>, T: Scalar + Default>(
 struct Lenient<T>(PhantomData<T>);
 
 impl<T: Scalar> Lenient<T> {
+    #[inline]
     fn check<E: serde::de::Error>(value: Option<T>) -> Result<Option<T>, E> {
         match value {
             Some(value) => Ok(Some(value)),
@@ -81,17 +82,25 @@ impl<'de, T: Scalar> Visitor<'de> for Lenient<T> {
         f.write_str(T::EXPECTED)
     }
 
+    #[inline]
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        // Nearly all texts begin and end with a letter or digit, and need no look at Unicode's blanks.
+        let ends = (text.as_bytes().first(), text.as_bytes().last());
+        if let (Some(b'!'..=b'~'), Some(b'!'..=b'~')) = ends {
+            return Self::check(T::from_text(text));
+        }
         match text.trim() {
             "" => Ok(None),
             text => Self::check(T::from_text(text)),
         }
     }
 
+    #[inline]
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
         Self::check(T::from_int(number.into()))
     }
 
+    #[inline]
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
         Self::check(T::from_int(number.into()))
     }
@@ -100,6 +109,7 @@ impl<'de, T: Scalar> Visitor<'de> for Lenient<T> {
         Self::check(T::from_float(number))
     }
 
+    #[inline]
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
         Self::check(T::from_bool(value))
     }
@@ -202,6 +212,7 @@ macro_rules! integers {
                 }
             }
 
+            #[inline]
             fn from_int(number: i128) -> Option<Self> {
                 number.try_into().ok()
             }
