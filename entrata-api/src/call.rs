@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use access_sync_http::decode::Rows;
-use access_sync_http::{Error, ErrorKind, Reply, decode, redact};
+use access_sync_http::{Error, Reply, decode, redact};
 use bytes::Bytes;
 use chrono::NaiveDate;
+use http::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -199,17 +200,21 @@ impl Answer {
     /// that counts and links are not checked.
     ///
     /// # Errors
-    /// [`access_sync_http::ErrorKind::Decode`] or [`access_sync_http::ErrorKind::Invalid`] where it
-    /// does not prove success; [`crate::EntrataEnvelope`] says more of a whole HTTP answer.
+    /// Where it does not prove success: by Entrata's code, so that [`crate::Refusal::of`] tells what
+    /// it is, or [`access_sync_http::ErrorKind::Decode`]. [`crate::EntrataEnvelope`] says more of a
+    /// whole HTTP answer.
     pub fn parse(body: impl Into<Bytes>) -> Result<Self, Error> {
         let body = body.into();
         let result = match envelope::read(&body) {
             Verdict::Success(answer) => body.slice_ref(answer.result.get().as_bytes()),
             Verdict::Neither(reason) => return Err(Error::decode(reason)),
             Verdict::Error { code, message } => {
-                let message = redact::text(&message.unwrap_or_default());
-                let error = Error::new(ErrorKind::Invalid, message);
-                return Err(error.with_code(code.unwrap_or_default()));
+                let kind = envelope::kind_of(code.as_deref(), message.as_deref(), StatusCode::OK);
+                let error = Error::new(kind, redact::text(&message.unwrap_or_default()));
+                return Err(match code {
+                    Some(code) => error.with_code(code),
+                    None => error,
+                });
             }
         };
         Ok(Self {

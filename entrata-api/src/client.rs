@@ -82,7 +82,7 @@ pub enum Auth {
     ApiKey(SecretString),
     /// A bearer token that you keep fresh yourself: partner applications.
     Bearer(SecretString),
-    /// Bearer tokens that the client fetches through a source of yours and keeps.
+    /// Bearer tokens that the client fetches through a source and keeps until they run out.
     Tokens(Arc<dyn TokenSource>),
 }
 
@@ -103,6 +103,12 @@ impl Auth {
     /// A bearer token.
     pub fn bearer(token: impl Into<SecretString>) -> Self {
         Self::Bearer(token.into())
+    }
+
+    /// Bearer tokens from a source: an [`OAuthCode`](crate::OAuthCode), or one of yours.
+    #[must_use]
+    pub fn tokens(source: Arc<dyn TokenSource>) -> Self {
+        Self::Tokens(source)
     }
 
     /// The `auth.type` of every body. Credentials go into headers only.
@@ -395,20 +401,20 @@ impl fmt::Debug for EntrataClientBuilder {
 /// Unique numbers, as text: a random start for the client, then one more for each call. Digits only
 /// and below 2^53, so that a server that makes a number of it gives it back unharmed.
 #[derive(Debug)]
-struct RequestIds {
+pub(crate) struct RequestIds {
     start: u64,
     next: AtomicU64,
 }
 
 impl RequestIds {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             start: 1_000_000 + RandomState::new().build_hasher().finish() % 8_000_000,
             next: AtomicU64::new(1),
         }
     }
 
-    fn next(&self) -> String {
+    pub(crate) fn next(&self) -> String {
         let number = self.next.fetch_add(1, Ordering::Relaxed) % 100_000_000;
         (self.start * 100_000_000 + number).to_string()
     }

@@ -188,7 +188,7 @@ pub(crate) fn is_empty(raw: &RawValue) -> bool {
     }
 }
 
-fn kind_of(code: Option<&str>, message: Option<&str>, status: StatusCode) -> ErrorKind {
+pub(crate) fn kind_of(code: Option<&str>, message: Option<&str>, status: StatusCode) -> ErrorKind {
     let by_status = || match StatusEnvelope::kind(status) {
         Some(kind) => gateway_kind(status, kind),
         None => ErrorKind::Invalid,

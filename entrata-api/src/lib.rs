@@ -34,30 +34,6 @@
 //! # }
 //! ```
 //!
-//! # Operations
-//!
-//! | operation | Entrata's service, method, version | here | tests |
-//! | --- | --- | --- | --- |
-//! | getStatus | `status` `getStatus` r1 | [`EntrataClient::get_status`] | `tests/requests.rs` |
-//! | getProperties | `properties` `getProperties` r1 | [`EntrataClient::properties`] | `tests/reads.rs` |
-//! | getPropertyUnits | `propertyunits` `getPropertyUnits` r1 | [`EntrataClient::property_units`] | `tests/reads.rs` |
-//! | getLeases | `leases` `getLeases` r2, or r1 | [`EntrataClient::leases`] | `tests/reads.rs` |
-//! | getMoveout | no public method: `getLeases` r2, or a name of yours | [`EntrataClient::get_moveout`] | `tests/timelines.rs` |
-//! | getRenewal | no public method: `getLeases` r2, or a name of yours | [`EntrataClient::get_renewal`] | `tests/timelines.rs` |
-//! | getLeaseDetails | `leases` `getLeaseDetails` r2 | [`EntrataClient::lease_details`] | `tests/neighbours.rs` |
-//! | getLeaseActivities | `leases` `getLeaseActivities` r1 | [`EntrataClient::lease_activities`] | `tests/neighbours.rs` |
-//! | getExpiringLeases | `leases` `getExpiringLeases` r1 | [`EntrataClient::expiring_leases`] | `tests/neighbours.rs` |
-//! | getCustomers | `customers` `getCustomers` r1 | [`EntrataClient::customers`] | `tests/neighbours.rs` |
-//! | getAmenityReservations | `properties` `getAmenityReservations` r1 | [`EntrataClient::amenity_reservations`] | `tests/neighbours.rs` |
-//! | getUnitsAvailabilityAndPricing | `propertyunits` `getUnitsAvailabilityAndPricing` r1 | [`EntrataClient::units_availability`] | `tests/neighbours.rs` |
-//! | getLeasePickList | `leases` `getLeasePickList` r1 | [`EntrataClient::lease_pick_list`] | `tests/neighbours.rs` |
-//! | getAccessibleServices | `appinfo` `getAccessibleServices` r1 | [`EntrataClient::accessible_services`] | `tests/neighbours.rs` |
-//! | getAccessibleClients | `appinfo` `getAccessibleClients` r1 | [`EntrataClient::accessible_clients`] | `tests/neighbours.rs` |
-//! | any other read | yours | [`EntrataClient::call`], [`EntrataClient::send`] | `tests/reads.rs` |
-//!
-//! Refusals, limits, pages that do not add up and hostile bodies are in `tests/faults.rs`; any legal
-//! spelling gives the same lease by `tests/spellings.rs`; `tests/sandbox.rs` runs over real HTTP.
-//!
 //! # What to keep in mind
 //!
 //! - **A lease that is missing is not a lease that has ended.** Default filters, permissions,
@@ -68,6 +44,8 @@
 //! - **Dates are days where the property stands** and have no zone; stamps are Mountain Time
 //!   ([`EntrataTime`]).
 //! - **Limits are per method.** `getStatus` allows six calls a minute and is no heartbeat.
+//!
+#![doc = include_str!("../OPERATIONS.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attributes;
@@ -80,6 +58,7 @@ mod limits;
 mod list;
 mod model;
 mod nested;
+mod oauth;
 mod personal;
 mod query;
 mod read;
@@ -105,6 +84,7 @@ pub use limits::{RateWindow, default_limiter, rate_windows};
 pub use model::lease::{Customer, Lease, LeaseActivity, LeaseInterval, LeaseUnitSpace, Phone};
 pub use model::property::{CustomKey, Property, PropertyAddress};
 pub use model::unit::{PropertyUnit, PropertyUnits, UnitSpace};
+pub use oauth::OAuthCode;
 pub use personal::Personal;
 pub use query::Query;
 pub use read::account::{AccessibleClient, AccessibleService, LeasePickList, PickListItem};

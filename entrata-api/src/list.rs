@@ -1,5 +1,6 @@
 //! Lists of many pages.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use access_sync_http::decode::Rows;
@@ -144,6 +145,12 @@ fn next_link(headers: &HeaderMap) -> Option<String> {
     })
 }
 
+/// The places of the rows that could be read, by those that could not.
+pub(crate) fn places(rejected: &[Rejected]) -> impl Iterator<Item = usize> + use<> {
+    let bad: BTreeSet<usize> = rejected.iter().map(|row| row.index).collect();
+    (0..).filter(move |place| !bad.contains(place))
+}
+
 /// Turns wire rows into rows of the model, and lifts what inside them could not be read to the level
 /// of rows: a lease with an unreadable person is there, and the list is not whole.
 pub(crate) fn lift<W, T>(rows: Rows<W>, convert: impl Fn(W) -> (T, Vec<Rejected>)) -> Rows<T> {
@@ -151,13 +158,8 @@ pub(crate) fn lift<W, T>(rows: Rows<W>, convert: impl Fn(W) -> (T, Vec<Rejected>
         items: Vec::with_capacity(rows.items.len()),
         rejected: Vec::new(),
     };
-    let bad: Vec<usize> = rows
-        .rejected
-        .iter()
-        .map(|rejected| rejected.index)
-        .collect();
-    let places = (0..).filter(|index| !bad.contains(index));
-    for (index, row) in places.zip(rows.items) {
+    let places = places(&rows.rejected);
+    for (row, index) in rows.items.into_iter().zip(places) {
         let (item, nested) = convert(row);
         out.items.push(item);
         out.rejected.extend(

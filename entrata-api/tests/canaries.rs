@@ -40,11 +40,9 @@ fn models_do_not_print_people() {
     assert!(list.items[0].customers.items[0].first_name.is_some());
     shows_nobody(&list);
     let r1 = world.run(client.leases(PropertyId(1)).r1().all()).unwrap();
+    assert!(r1.items[0].customers.items[0].last_name.is_some());
     let shown = format!("{r1:?}");
-    assert!(
-        !shown.contains("Lea") || !shown.contains("Stone"),
-        "{shown}"
-    );
+    assert!(!shown.contains("Stone"), "{shown}");
 }
 
 #[test]

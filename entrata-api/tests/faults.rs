@@ -14,8 +14,8 @@ use std::time::Duration;
 use access_sync_http::{NoRetry, RateLimiter as _, Scope};
 use common::{World, pairs, sample, sample_headers};
 use entrata_api::{
-    Completeness, EntrataClient, Error, ErrorKind, Gap, Lease, LeaseId, Listing, PropertyId,
-    Refusal, default_limiter, is_property_not_permitted, refused_property,
+    Answer, Completeness, EntrataClient, Error, ErrorKind, Gap, Lease, LeaseId, Listing,
+    PropertyId, Refusal, default_limiter, is_property_not_permitted, refused_property,
 };
 
 const PROPERTY: PropertyId = PropertyId(100_234);
@@ -403,18 +403,69 @@ fn get_status_is_held_to_six_a_minute() {
 }
 
 #[test]
-fn a_page_of_fifty_megabytes_is_read() {
-    let row =
-        r#"{"id":ID,"leaseStatusTypeId":"4","note":"FILL"}"#.replace("FILL", &"x".repeat(50_000));
-    let rows: Vec<String> = (0..1000)
-        .map(|id| row.replace("ID", &id.to_string()))
-        .collect();
-    let body = format!(
-        r#"{{"response":{{"result":{{"leases":{{"lease":[{}]}}}}}}}}"#,
-        rows.join(",")
+fn a_used_up_window_of_the_headers_holds_back_its_method_alone() {
+    let spent = [
+        ("X-RateLimit-Limit", "2000/hour;3/minute"),
+        ("X-RateLimit-Remaining", "1999/hour;0/minute"),
+        ("X-RateLimit-Reset", "1800;20"),
+    ];
+    let properties = || sample("04-getProperties.response");
+    let world = World::new()
+        .answers(200, &spent, properties())
+        .sample("10-getLeases-r2.response")
+        .answers(200, &[], properties());
+    let client = world.client();
+    world.run(client.properties().list().all()).unwrap();
+    world.run(client.leases(PROPERTY).all()).unwrap();
+    assert_eq!(world.timer.elapsed(), Duration::ZERO);
+    world.run(client.properties().list().all()).unwrap();
+    let waited = world.timer.elapsed();
+    assert!(
+        waited >= Duration::from_secs(20) && waited <= Duration::from_secs(60),
+        "{waited:?}"
     );
-    assert!(body.len() > 50_000_000);
-    let world = World::new().answers(200, &[("X-Total-Count", "1000")], body);
+}
+
+#[test]
+fn a_used_up_day_of_the_headers_is_not_asked_of_entrata_again() {
+    let spent = [
+        ("X-RateLimit-Limit", "10000/day"),
+        ("X-RateLimit-Remaining", "0/day"),
+        ("X-RateLimit-Reset", "40123"),
+    ];
+    let world = World::new().answers(200, &spent, sample("10-getLeases-r2.response"));
+    let client = world.client();
+    world.run(client.leases(PROPERTY).all()).unwrap();
+    let error = world.run(client.leases(PROPERTY).all()).unwrap_err();
+    assert_eq!(Refusal::of(&error), Refusal::Limited);
+    assert!(!error.was_sent());
+    assert!(error.retry_after().unwrap() > Duration::from_secs(39_000));
+    assert_eq!(world.transport.requests().len(), 1);
+}
+
+#[test]
+fn a_page_of_nothing_but_bad_rows_is_read_in_good_time() {
+    let rows = vec!["{}"; 100_000].join(",");
+    let world = World::new()
+        .result(&format!(r#"{{"leases":{{"lease":[{rows}]}}}}"#))
+        .result(r#"{"leases":""}"#);
     let list = leases(&world).unwrap();
-    assert_eq!((list.items.len(), list.is_complete()), (1000, true));
+    assert_eq!((list.items.len(), list.rejected.len()), (0, 100_000));
+    assert!(!list.is_complete());
+}
+
+#[test]
+fn a_kept_body_of_a_refusal_says_which_it_is() {
+    let refusal = |name: &str| {
+        let error = Answer::parse(sample(&format!("{name}.response"))).unwrap_err();
+        Refusal::of(&error)
+    };
+    assert_eq!(refusal("18-error-113-bad-login"), Refusal::BadLogin);
+    assert_eq!(
+        refusal("19-error-301-property-permission"),
+        Refusal::PropertyNotPermitted
+    );
+    assert_eq!(refusal("21-rate-limited"), Refusal::Limited);
+    let bare = Answer::parse(r#"{"message":"Unauthorized"}"#).unwrap_err();
+    assert_eq!(bare.code(), None);
 }

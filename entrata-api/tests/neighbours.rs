@@ -14,7 +14,6 @@ use entrata_api::{
     AmenityId, Answer, CustomerId, CustomerType, EntrataDate, EventId, LeaseId, LeaseIntervalId,
     LeaseStatus, PickListItem, PropertyId, UnitAvailability, UnitId,
 };
-use serde_json::Value;
 
 const PROPERTY: PropertyId = PropertyId(100_234);
 
@@ -22,10 +21,6 @@ fn same_request(world: &World, name: &str) {
     let mut sent = world.body(0);
     sent["requestId"] = "15".into();
     assert_eq!(sent, sample_json(&format!("{name}.request")));
-}
-
-fn params(world: &World) -> Value {
-    world.body(0)["method"]["params"].clone()
 }
 
 #[test]
@@ -201,13 +196,11 @@ fn availability_is_keyed_by_unit() {
         .client()
         .units_availability(PROPERTY)
         .available_only(false)
-        .child_properties(false);
+        .child_properties(false)
+        .unit_spaces(true)
+        .move_in_from(day("2025-06-01"));
     let list = world.run(query.all()).unwrap();
-    let params = params(&world);
-    assert_eq!(
-        (&params["skipPricing"], &params["showChildProperties"]),
-        (&"1".into(), &"0".into())
-    );
+    same_request(&world, "25-getUnitsAvailabilityAndPricing");
     assert!(list.is_complete());
     let occupied = &list.items[0];
     assert_eq!(

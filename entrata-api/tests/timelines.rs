@@ -354,3 +354,63 @@ fn get_renewal_answers_for_each_lease_and_misses_none_in_silence() {
     ));
     assert!(!list.is_complete());
 }
+
+#[test]
+fn a_renewal_without_a_last_day_leaves_the_end_open() {
+    let terms = json!({"leaseInterval": [
+        term(10, "Application", 4, "07/01/2024", "06/30/2025"),
+        term(11, "Renewal", 3, "07/01/2025", ""),
+    ]});
+    let timeline = one(lease(4, json!({"leaseIntervals": terms})), "2025-06-01");
+    assert!(matches!(
+        timeline.renewal,
+        RenewalOutcome::Renewed { until: None, .. }
+    ));
+    assert_eq!(timeline.term_end, None);
+}
+
+#[test]
+fn month_to_month_held_over_and_renewed_residents_never_get_an_end_at_any_day() {
+    let month_to_month = |status| lease(status, json!({"isMonthToMonth": "1"}));
+    let renewed = json!({"leaseIntervals": {"leaseInterval": [
+        term(10, "Application", 4, "07/01/2024", "06/30/2025"),
+        term(11, "Renewal", 3, "07/01/2025", "06/30/2026"),
+    ]}});
+    for today in [
+        "2024-01-01",
+        "2025-06-30",
+        "2025-07-01",
+        "2026-07-01",
+        "2040-01-01",
+    ] {
+        for lease in [
+            month_to_month(4),
+            lease(4, json!({})),
+            lease(4, renewed.clone()),
+        ] {
+            let timeline = one(lease, today);
+            assert_eq!(timeline.people[0].move_out, MoveOutState::Open, "{today}");
+        }
+    }
+}
+
+#[test]
+fn moveout_and_renewal_fall_back_to_r1_where_they_may() {
+    let refusal = common::sample("20b-error-400-unknown-method.response");
+    let world = World::new()
+        .answers(400, &[], refusal.clone())
+        .sample("15-getLeases-r1.response")
+        .answers(400, &[], refusal)
+        .sample("15-getLeases-r1.response");
+    let client = world.client();
+    world
+        .run(client.get_moveout(PROPERTY).or_r1().all())
+        .unwrap();
+    let renewal = client.get_renewal(PROPERTY, [LeaseId(410_020)]).or_r1();
+    let list = world.run(renewal.all()).unwrap();
+    assert_eq!(list.items[0].lease_id, LeaseId(410_020));
+    let versions: Vec<_> = (0..4)
+        .map(|index| world.body(index)["method"]["version"].clone())
+        .collect();
+    assert_eq!(versions, ["r2", "r1", "r2", "r1"]);
+}

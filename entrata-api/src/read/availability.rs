@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::attributes::Flat;
+use crate::list;
 use crate::{
     Answer, Call, EntrataClient, EntrataDate, FloorPlanId, Method, PropertyId, Query, UnitId, date,
 };
@@ -129,13 +130,12 @@ impl UnitAvailability {
 
     fn read(answer: &Answer, rows: &str, ids: &[Option<UnitId>]) -> Result<Rows<Self>, Error> {
         let rows: Rows<Flat<Wire>> = answer.decode(rows)?;
-        let bad: Vec<usize> = rows.rejected.iter().map(|row| row.index).collect();
+        let places = list::places(&rows.rejected);
         let mut out = Rows {
             items: Vec::new(),
             rejected: rows.rejected,
         };
-        let places = (0..).filter(|place| !bad.contains(place));
-        for (place, row) in places.zip(rows.items) {
+        for (row, place) in rows.items.into_iter().zip(places) {
             let wire = row.into_inner();
             let id = wire
                 .property_unit_id
@@ -164,6 +164,11 @@ impl Query<UnitAvailability> {
         self.with(|call| call.param("floorplanId", plan.to_string()))
     }
 
+    /// Only units of this type (`unitTypeId`).
+    pub fn unit_type(self, id: i64) -> Self {
+        self.with(|call| call.param("unitTypeId", id.to_string()))
+    }
+
     /// Only units that can be let (`availableUnitsOnly`).
     pub fn available_only(self, only: bool) -> Self {
         self.with(|call| call.flag("availableUnitsOnly", only))
@@ -184,8 +189,23 @@ impl Query<UnitAvailability> {
         self.with(|call| call.flag("includeDisabledUnits", on))
     }
 
-    /// For moving in between two days (`moveInStartDate`, `moveInEndDate`).
-    pub fn move_in(self, from: NaiveDate, to: NaiveDate) -> Self {
-        self.with(|call| call.date("moveInStartDate", from).date("moveInEndDate", to))
+    /// Units of disabled floor plans too (`includeDisabledFloorplans`).
+    pub fn include_disabled_floorplans(self, on: bool) -> Self {
+        self.with(|call| call.flag("includeDisabledFloorplans", on))
+    }
+
+    /// Rooms and beds by themselves (`showUnitSpaces`).
+    pub fn unit_spaces(self, on: bool) -> Self {
+        self.with(|call| call.flag("showUnitSpaces", on))
+    }
+
+    /// For moving in on or after this day (`moveInStartDate`).
+    pub fn move_in_from(self, day: NaiveDate) -> Self {
+        self.with(|call| call.date("moveInStartDate", day))
+    }
+
+    /// For moving in on or before this day (`moveInEndDate`).
+    pub fn move_in_to(self, day: NaiveDate) -> Self {
+        self.with(|call| call.date("moveInEndDate", day))
     }
 }

@@ -262,10 +262,15 @@ impl LeasesQuery {
     /// that cannot be read and gaps are not seen this way.
     pub fn items(&self) -> impl Stream<Item = Result<Lease, Error>> + Send + use<> {
         let query = self.clone();
+        let property = self.property;
         // A query that cannot be sent is a stream of that one error.
         ready(self.pager().map(Pager::items))
             .try_flatten_stream()
             .try_filter(move |lease| ready(query.wants(lease)))
+            .map_ok(move |mut lease| {
+                lease.property_id.get_or_insert(property);
+                lease
+            })
     }
 
     fn wants(&self, lease: &Lease) -> bool {

@@ -25,7 +25,8 @@ impl EntrataClient {
             query: self
                 .leases(property)
                 .method(self.moveout_method().clone())
-                .statuses(statuses),
+                .statuses(statuses)
+                .include_history(false),
             from: None,
             to: None,
             residents: Residents::default(),
@@ -123,6 +124,12 @@ impl MoveOutQuery {
     /// Who counts as living there.
     pub fn residents(mut self, residents: Residents) -> Self {
         self.residents = residents;
+        self
+    }
+
+    /// Asks by r1 where the account has no r2, as [`LeasesQuery::or_r1`].
+    pub fn or_r1(mut self) -> Self {
+        self.query = self.query.or_r1();
         self
     }
 

@@ -36,6 +36,7 @@ impl EntrataClient {
                 .ids(leases.iter().copied())
                 .include_history(true),
             leases,
+            residents: Residents::default(),
             today: None,
         }
     }
@@ -48,6 +49,7 @@ pub struct RenewalQuery {
     client: EntrataClient,
     query: LeasesQuery,
     leases: Vec<LeaseId>,
+    residents: Residents,
     today: Option<NaiveDate>,
 }
 
@@ -55,6 +57,18 @@ impl RenewalQuery {
     /// The day that counts as today; the client's clock in Mountain Time unless said otherwise.
     pub fn on(mut self, today: NaiveDate) -> Self {
         self.today = Some(today);
+        self
+    }
+
+    /// Who counts as living there.
+    pub fn residents(mut self, residents: Residents) -> Self {
+        self.residents = residents;
+        self
+    }
+
+    /// Asks by r1 where the account has no r2, as [`LeasesQuery::or_r1`].
+    pub fn or_r1(mut self) -> Self {
+        self.query = self.query.or_r1();
         self
     }
 
@@ -76,7 +90,7 @@ impl RenewalQuery {
         let today = self
             .today
             .unwrap_or_else(|| mountain_today(self.client.core().timer().wall()));
-        let timelines = LeaseTimeline::all(&leases.items, &Residents::default(), today);
+        let timelines = LeaseTimeline::all(&leases.items, &self.residents, today);
         let mut listing = Listing::new(timelines, leases.rejected);
         listing.completeness = leases.completeness;
         for asked in &self.leases {

@@ -86,9 +86,11 @@ impl Terms {
             None => without_next(lease, month_to_month, &intervals),
         };
         let current_end = current.and_then(end);
-        let end = match (current_end, next.and_then(end)) {
-            _ if goes_on_monthly || (month_to_month && next.is_none()) => None,
-            (this, that) => this.max(that),
+        let end = match next {
+            _ if goes_on_monthly => None,
+            // A next term without a last day is open, whatever the current one says.
+            Some(next) => end(next).max(end(next).and(current_end)),
+            None => current_end.filter(|_| !month_to_month),
         };
         let holdover = lease.status == LeaseStatus::Current
             && !month_to_month
