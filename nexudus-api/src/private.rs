@@ -20,12 +20,6 @@ impl Personal {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The text, owned.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
-    }
 }
 
 impl Deref for Personal {

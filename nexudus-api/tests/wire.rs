@@ -104,19 +104,19 @@ impl Wire {
         E::Id: Ord,
         E::Partial: Sync,
     {
+        let moment = at("2026-03-06T12:00:30Z");
         let list = api.list().page_size(2);
-        let list = list.updated_from(at("2026-03-06T12:00:30Z"));
-        let list = list
-            .updated_to(at("2026-03-06T12:00:30Z"))
-            .all()
-            .await
-            .unwrap();
+        let list = list.updated_from(moment).updated_to(moment);
+        let list = list.created_from(moment).created_to(moment);
+        let list = list.all().await.unwrap();
         assert!(list.is_complete() && list.items[0].id() == ids[0]);
         self.expect(
             "GET",
             &format!(
                 "?page=1&size=2&orderBy=Id&from_{filter}_UpdatedOn=2026-03-06T12%3A00\
-                 &to_{filter}_UpdatedOn=2026-03-06T12%3A01"
+                 &to_{filter}_UpdatedOn=2026-03-06T12%3A01\
+                 &from_{filter}_CreatedOn=2026-03-06T12%3A00\
+                 &to_{filter}_CreatedOn=2026-03-06T12%3A01"
             ),
             Json::Null,
         );
