@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub(crate) mod decode;
 pub(crate) mod demo;
 pub(crate) mod plan;
 

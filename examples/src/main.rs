@@ -27,6 +27,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Decode(command::decode::Decode),
     Demo(command::demo::Demo),
     Plan(command::plan::PlanFile),
 }
@@ -34,6 +35,7 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
+        Command::Decode(decode) => decode.run(),
         Command::Demo(demo) => demo.run(),
         Command::Plan(plan) => plan.run(),
     };
