@@ -56,10 +56,14 @@ pub(crate) enum Resolved {
     Gap(i64),
 }
 
+/// Two days more than is planned, so that no zone's offset brings a cut time back into range.
+fn in_range(local: i64) -> i64 {
+    local.clamp(MIN - 2 * DAY, MAX + 2 * DAY)
+}
+
 /// Looks a local second up in the time-zone database.
 pub(crate) fn resolve(zone: Tz, local: i64) -> Resolved {
-    // Two days more than is planned, so that no zone's offset brings a cut time back into range.
-    let local = local.clamp(MIN - 2 * DAY, MAX + 2 * DAY);
+    let local = in_range(local);
     let naive = DateTime::<Utc>::from_timestamp(local, 0)
         .unwrap_or_default()
         .naive_utc();
@@ -80,42 +84,72 @@ pub(crate) fn resolve(zone: Tz, local: i64) -> Resolved {
     }
 }
 
-/// [`resolve`] with a memory of what was asked before: a portfolio's dates repeat far more often
-/// than they differ. Only times that exist once are kept; the others are rare.
+/// [`resolve`] with a memory of the offsets that pieces of local time have: all dates of a
+/// portfolio lie in a few hundred pieces. Pieces in which the clocks change are looked up each time.
 pub(crate) struct Resolver {
-    /// Local second and zone in one number, and the instant.
-    slots: Vec<(i64, i64)>,
-    shift: u32,
+    /// A piece and zone in one number, and what is known of it.
+    slots: Vec<(i64, Piece)>,
 }
 
-/// No local time in any zone, as all are smaller.
+/// What is known of a piece of local time.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// Each of its seconds exists once, at this offset.
+    Even(i32),
+    /// The clocks change in it or next to it.
+    Mixed,
+}
+
+/// A piece has this many bits of seconds: twelve days.
+const PIECE: u32 = 20;
+/// A piece is looked at every three days, its end included. No zone changes its clocks and changes
+/// them back so soon: the shortest such time in the database is a week (Recife, October 2000).
+const LOOK: usize = 1 << 18;
+/// No piece of any zone, as all are smaller.
 const VACANT: i64 = i64::MAX;
+
+impl Piece {
+    fn look(zone: Tz, number: i64) -> Self {
+        let (from, to) = (number << PIECE, (number + 1) << PIECE);
+        let mut offsets = (from..=to).step_by(LOOK).map(|local| {
+            let local = in_range(local);
+            match resolve(zone, local) {
+                Resolved::Once(instant) => i32::try_from(local - instant).ok(),
+                Resolved::Fold(..) | Resolved::Gap(_) => None,
+            }
+        });
+        match offsets.next() {
+            Some(Some(offset)) if offsets.all(|it| it == Some(offset)) => Self::Even(offset),
+            _ => Self::Mixed,
+        }
+    }
+}
 
 impl Resolver {
     /// A memory for about so many records.
     pub(crate) fn for_records(count: usize) -> Self {
-        let bits = count.clamp(8, 32_768).next_power_of_two().trailing_zeros();
+        let size = count.clamp(8, 32_768).next_power_of_two();
         Self {
-            slots: alloc::vec![(VACANT, 0); 1 << bits],
-            shift: 64 - bits,
+            slots: alloc::vec![(VACANT, Piece::Mixed); size],
         }
     }
 
     pub(crate) fn resolve(&mut self, zone: Tz, local: i64) -> Resolved {
-        // Fewer than 1,024 zones, and local seconds of 9,999 years in less than 40 bits.
-        let asked = local << 10 | zone as i64;
-        // A multiplication spreads what repeats over the slots (Fibonacci hashing).
-        let hash = (asked as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
-        match self.slots.get_mut(hash as usize) {
-            Some((known, instant)) if *known == asked => Resolved::Once(*instant),
-            slot => {
-                let resolved = resolve(zone, local);
-                if let (Some(slot), Resolved::Once(instant)) = (slot, resolved) {
-                    *slot = (asked, instant);
-                }
-                resolved
+        let local = in_range(local);
+        let number = local >> PIECE;
+        // Fewer than 1,024 zones.
+        let asked = number << 10 | zone as i64;
+        // Pieces of a zone lie side by side, zones far apart (Fibonacci hashing).
+        let spread = (zone as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        let place = (number as u64).wrapping_add(spread) as usize & (self.slots.len() - 1);
+        match self.slots.get_mut(place) {
+            Some((known, Piece::Even(offset))) if *known == asked => {
+                return Resolved::Once(local - i64::from(*offset));
             }
+            Some(slot) if slot.0 != asked => *slot = (asked, Piece::look(zone, number)),
+            _ => {}
         }
+        resolve(zone, local)
     }
 }
 
@@ -262,6 +296,84 @@ mod tests {
                         resolver.resolve(zone, local),
                         resolve(zone, local),
                         "{round}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_memory_knows_every_change_of_every_zones_clocks() {
+        let mut resolver = Resolver::for_records(usize::MAX);
+        let offset = |zone: Tz, at: i64| {
+            let naive = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
+            i64::from(
+                zone.offset_from_utc_datetime(&naive)
+                    .fix()
+                    .local_minus_utc(),
+            )
+        };
+        let mut changes = 0;
+        for zone in chrono_tz::TZ_VARIANTS {
+            // Every other day from 1860 to 2052, and then to the second.
+            let (mut day, end) = (-40_000 * DAY, 30_000 * DAY);
+            let mut before = offset(zone, day);
+            while day < end {
+                let after = offset(zone, day + 2 * DAY);
+                if after != before {
+                    let (mut from, mut to) = (day, day + 2 * DAY);
+                    while to - from > 1 {
+                        let middle = from + (to - from) / 2;
+                        let same = offset(zone, middle) == before;
+                        (from, to) = if same { (middle, to) } else { (from, middle) };
+                    }
+                    changes += 1;
+                    let (low, high) = (before.min(after), before.max(after));
+                    for near in [
+                        0,
+                        1,
+                        59,
+                        900,
+                        1_800,
+                        3_600,
+                        7_200,
+                        DAY,
+                        3 * DAY,
+                        7 * DAY,
+                        13 * DAY,
+                    ] {
+                        for local in [
+                            to + low - 1 - near,
+                            to + low + near,
+                            to + high - 1 - near,
+                            to + high + near,
+                        ] {
+                            assert_eq!(
+                                resolver.resolve(zone, local),
+                                resolve(zone, local),
+                                "{zone} {local}"
+                            );
+                        }
+                    }
+                }
+                before = after;
+                day += 2 * DAY;
+            }
+        }
+        assert!(changes > 40_000, "{changes}");
+    }
+
+    #[test]
+    fn the_memory_knows_the_first_and_the_last_year() {
+        let mut resolver = Resolver::for_records(usize::MAX);
+        for zone in chrono_tz::TZ_VARIANTS {
+            for edge in [i64::MIN, MIN, 0, MAX, i64::MAX] {
+                for days in -40..40 {
+                    let local = edge.saturating_add(days * (DAY + 1_801));
+                    assert_eq!(
+                        resolver.resolve(zone, local),
+                        resolve(zone, local),
+                        "{zone} {local}"
                     );
                 }
             }
