@@ -123,6 +123,18 @@ impl Request {
         self
     }
 
+    /// A body of any kind: an image, a multipart form.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Config`] where `content_type` cannot stand in a header.
+    pub fn raw(mut self, content_type: &str, body: impl Into<Bytes>) -> Result<Self, Error> {
+        let kind = HeaderValue::from_str(content_type)
+            .map_err(|_| Error::config("the content type cannot stand in a header"))?;
+        self.headers.insert(CONTENT_TYPE, kind);
+        self.body = body.into();
+        Ok(self)
+    }
+
     /// The operation's stable name.
     #[must_use]
     pub fn operation(&self) -> &'static str {

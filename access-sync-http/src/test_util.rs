@@ -31,7 +31,6 @@ struct Clock {
     start: Instant,
     wall_start: DateTime<Utc>,
     elapsed: Duration,
-    skipping: bool,
     sleeps: u64,
     sleepers: BTreeMap<(Instant, u64), Waker>,
 }
@@ -46,19 +45,9 @@ impl VirtualTimer {
             start,
             wall_start: wall,
             elapsed: Duration::ZERO,
-            skipping: false,
             sleeps: 0,
             sleepers: BTreeMap::new(),
         })))
-    }
-
-    /// A clock that jumps at once to the end of each sleep: for code that runs on a real runtime
-    /// because of real sockets.
-    #[must_use]
-    pub fn skipping(wall: DateTime<Utc>) -> Self {
-        let timer = Self::new(wall);
-        timer.lock().skipping = true;
-        timer
     }
 
     /// Moves the clock and wakes whoever slept until then.
@@ -158,9 +147,6 @@ impl Timer for VirtualTimer {
     fn sleep_until(&self, at: Instant) -> BoxFuture<'static, ()> {
         let mut clock = self.lock();
         clock.sleeps += 1;
-        if clock.skipping {
-            clock.elapsed = clock.elapsed.max(at.saturating_duration_since(clock.start));
-        }
         let id = clock.sleeps;
         drop(clock);
         Box::pin(Sleep {
