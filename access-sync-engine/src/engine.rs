@@ -17,7 +17,7 @@ use crate::journal::{Journal, MemoryJournal};
 use crate::mapping::{Mapping, Namespace};
 use crate::observe::{Observed, observe};
 use crate::source::{Feed, Note, Origin, Person, Reading, Source};
-use crate::{EngineError, Progress, Stage};
+use crate::{EngineError, Progress};
 
 /// Keeps one access-control account in step with its sources.
 #[derive(Debug)]
@@ -187,8 +187,7 @@ impl Engine {
         }
         let directory = Directory::new(groups.items);
         let mut silent = Vec::new();
-        for (index, source) in self.sources.iter().enumerate() {
-            progress.at(Stage::Reading(source.name()), index, self.sources.len());
+        for source in &self.sources {
             let part = source
                 .read(&Reading {
                     now,
