@@ -13,6 +13,7 @@ use crate::fields::{self, debug_only};
 use crate::filter::Filter;
 use crate::ids::{AccountId, ControlPanelId, CustomFieldId};
 use crate::list::List;
+use crate::record;
 use crate::user::FieldType;
 use crate::users::with_body;
 
@@ -188,7 +189,10 @@ pub struct CustomField {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneAccount {
-    Wrapped { data: Vec<Account> },
+    Wrapped {
+        #[serde(deserialize_with = "record::one_or_many")]
+        data: Vec<Account>,
+    },
     Bare(Account),
 }
 
@@ -231,7 +235,7 @@ impl Accounts<'_> {
             .request_on("accounts", id.0, "accounts.get", Method::GET, &[]);
         Call::new(self.0, request, |sent| {
             let reply = sent?;
-            match reply.json()? {
+            match record::of(&reply)? {
                 OneAccount::Bare(account) => Ok(account),
                 OneAccount::Wrapped { data } => match <[Account; 1]>::try_from(data) {
                     Ok([account]) => Ok(account),

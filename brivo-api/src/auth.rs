@@ -15,6 +15,7 @@ use http::{HeaderValue, Method};
 use serde::Deserialize;
 use url::Url;
 
+use crate::record;
 use crate::region::Region;
 
 /// The class of calls ([`access_sync_http::Scope::class`]) that token requests count as.
@@ -153,7 +154,7 @@ impl BrivoTokens {
     ) -> Result<Token, Error> {
         let asked = core.timer().wall();
         let reply = core.send(request).await.map_err(name_the_client)?;
-        let answer: TokenAnswer = reply.json()?;
+        let answer: TokenAnswer = record::of(&reply)?;
         if answer.access_token.is_empty() {
             return Err(reply.fault(Error::decode("access_token is empty")));
         }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::BrivoClient;
+use crate::record;
 
 type Finish<T> = Box<dyn FnOnce(Result<Reply, Error>) -> Result<T, Error> + Send>;
 
@@ -83,7 +84,7 @@ impl<T: 'static> Call<T> {
 impl<T: DeserializeOwned + 'static> Call<T> {
     /// The answer is one JSON document.
     pub(crate) fn json(client: &BrivoClient, request: Result<Request, Error>) -> Self {
-        Self::new(client, request, |sent| sent?.json())
+        Self::new(client, request, |sent| record::of(&sent?))
     }
 }
 
@@ -142,6 +143,7 @@ pub enum Removal {
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 struct Whole<T> {
+    #[serde(deserialize_with = "record::rows")]
     data: Rows<T>,
     #[serde(default, deserialize_with = "decode::optional")]
     count: Option<u64>,
@@ -149,7 +151,7 @@ struct Whole<T> {
 
 /// Reads `{data, count}`.
 pub(crate) fn whole<T: DeserializeOwned>(body: &[u8]) -> Result<Listing<T>, Error> {
-    let Whole { data, count } = decode::json(body)?;
+    let Whole { data, count } = record::json(body)?;
     let seen = (data.items.len() + data.rejected.len()) as u64;
     let mut listing = Listing::new(data.items, data.rejected);
     if let Some(total) = count.filter(|total| *total > seen) {

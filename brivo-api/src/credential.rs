@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::card::Card26;
 use crate::fields::{self, check_range, debug_only, wire_time};
 use crate::ids::{AccountId, CredentialFieldId, CredentialFormatId, CredentialId};
+use crate::record;
 
 /// Formats whose ids were seen to be the same everywhere. Names differ; fetch
 /// [`Credentials::formats`](crate::Credentials::formats) for the rest.
@@ -51,7 +52,7 @@ pub struct Credential {
     /// The format's fields, in no order.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub field_values: Vec<FieldValue>,
@@ -173,7 +174,7 @@ pub struct CredentialFormat {
     #[serde(default, deserialize_with = "decode::or_default")]
     pub name: String,
     /// Its fields; none for passes and unknown formats.
-    #[serde(default, deserialize_with = "decode::one_or_many")]
+    #[serde(default, deserialize_with = "record::one_or_many")]
     pub credential_fields: Vec<CredentialField>,
 }
 

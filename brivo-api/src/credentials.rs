@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::groups::Member;
 use crate::ids::{CredentialId, UserId};
 use crate::list::List;
+use crate::record;
 use crate::users::{Users, with_body};
 
 impl BrivoClient {
@@ -70,7 +71,7 @@ impl Credentials<'_> {
     pub fn holder(&self, id: CredentialId) -> Call<Option<Member>> {
         let request = self.on(id, "credentials.holder", Method::GET, &["user"]);
         Call::new(self.0, request, |sent| match sent {
-            Ok(reply) => reply.json().map(Some),
+            Ok(reply) => record::of(&reply).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         })

@@ -12,6 +12,7 @@ use crate::fields::{self, debug_only};
 use crate::filter::Filter;
 use crate::ids::{CredentialId, InvitationId, UserId};
 use crate::list::List;
+use crate::record;
 use crate::users::with_body;
 
 /// An invitation to a mobile pass.
@@ -221,6 +222,7 @@ impl WalletPass {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WalletAnswer {
+    #[serde(deserialize_with = "record::one_or_many")]
     pub(crate) bmp_credentials: Vec<WalletPass>,
 }
 
@@ -284,7 +286,7 @@ impl DigitalInvitations<'_> {
     pub fn cancel(&self, user: UserId) -> Call<Option<DigitalInvitation>> {
         let request = self.on(user, "digital_invitations.cancel", Method::DELETE);
         Call::new(self.0, request, |sent| match sent {
-            Ok(reply) => reply.json().map(Some),
+            Ok(reply) => record::of(&reply).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         })
@@ -336,9 +338,7 @@ impl DigitalInvitations<'_> {
             .request("digital_invitations.wallet_pass", Method::POST, &path)
             .map(|request| request.query("nfcEnabled", nfc_enabled.to_string()));
         Call::new(self.0, with_body(request, body), |sent| {
-            sent?
-                .json::<WalletAnswer>()
-                .map(|answer| answer.bmp_credentials)
+            record::of::<WalletAnswer>(&sent?).map(|answer| answer.bmp_credentials)
         })
     }
 

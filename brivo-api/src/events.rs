@@ -15,6 +15,7 @@ use crate::fields::wire_time;
 use crate::filter::{self, Filter};
 use crate::ids::SiteId;
 use crate::list::MAX_PAGE_SIZE;
+use crate::record;
 
 /// The longest window of one query.
 pub(crate) const DAY: TimeDelta = TimeDelta::days(1);
@@ -82,6 +83,7 @@ pub struct EventQuery {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventPage {
+    #[serde(deserialize_with = "record::rows")]
     pub(crate) data: Rows<Event>,
     /// What the server made of the size that was asked for.
     #[serde(default, deserialize_with = "decode::optional")]
@@ -236,7 +238,7 @@ impl EventQuery {
                 .query_opt("filter", filter))
         });
         Call::new(&self.client, request, |sent| {
-            sent?.json::<EventCount>().map(|answer| answer.count)
+            record::of::<EventCount>(&sent?).map(|answer| answer.count)
         })
     }
 
@@ -255,7 +257,7 @@ impl EventQuery {
         for number in 0.. {
             let call = Call::new(&self.client, self.request(offset), |sent| {
                 let reply = sent?;
-                reply.json::<EventPage>()
+                record::of::<EventPage>(&reply)
             });
             let answer = call.send().await?;
             // Short is short of what the server holds for a page: it may cap ours.

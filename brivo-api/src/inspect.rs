@@ -19,6 +19,7 @@ use crate::event::Event;
 use crate::events::EventCount;
 use crate::fields::MASK;
 use crate::groups::{AccessPermission, Group, GroupRef, Member};
+use crate::record;
 use crate::schedules::{Holiday, Schedule};
 use crate::sites::Site;
 use crate::subscriptions::EventSubscription;
@@ -124,7 +125,7 @@ pub fn decode(operation: &str, body: &[u8]) -> Result<Decoded, Error> {
         "digital_invitations.get" => one::<DigitalInvitation>(body),
         "digital_invitations.allotment" => one::<Allotment>(body),
         "digital_invitations.wallet_pass" => {
-            let answer: WalletAnswer = decode::json(body)?;
+            let answer: WalletAnswer = record::json(body)?;
             Ok(whole(json!({ "bmpCredentials": answer.bmp_credentials })))
         }
         "sites.list" => page::<Site>(body),
@@ -138,7 +139,7 @@ pub fn decode(operation: &str, body: &[u8]) -> Result<Decoded, Error> {
         "holidays.get" => one::<Holiday>(body),
         "events.access" | "events.audit" => page::<Event>(body),
         "events.count" => {
-            let EventCount { count } = decode::json(body)?;
+            let EventCount { count } = record::json(body)?;
             Ok(whole(json!({ "count": count })))
         }
         "event_subscriptions.list" => page::<EventSubscription>(body),
@@ -171,12 +172,13 @@ fn written<T: Serialize>(value: &T) -> Result<Value, Error> {
 }
 
 fn one<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Decoded, Error> {
-    written(&decode::json::<T>(body)?).map(whole)
+    written(&record::json::<T>(body)?).map(whole)
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound = "T: DeserializeOwned")]
 struct AnyPage<T> {
+    #[serde(deserialize_with = "record::rows")]
     data: Rows<T>,
     #[serde(default, deserialize_with = "decode::optional")]
     offset: Option<Offset>,
@@ -202,7 +204,7 @@ impl decode::Scalar for Offset {
 }
 
 fn page<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Decoded, Error> {
-    let page: AnyPage<T> = decode::json(body)?;
+    let page: AnyPage<T> = record::json(body)?;
     let mut value = Map::new();
     value.insert("data".into(), written(&page.data.items)?);
     if let Some(Offset(offset)) = page.offset {
@@ -233,7 +235,7 @@ fn token(body: &[u8]) -> Result<Decoded, Error> {
         #[serde(default, deserialize_with = "decode::optional")]
         scope: Option<String>,
     }
-    let answer: Answer = decode::json(body)?;
+    let answer: Answer = record::json(body)?;
     // Read to be sure that they are there, and shown as no more than that.
     drop(answer.access_token);
     let mut value = Map::new();
@@ -263,7 +265,7 @@ fn fault(document: &[u8]) -> Result<Decoded, Error> {
         #[serde(default)]
         body: Value,
     }
-    let answer: Answer = decode::json(document)?;
+    let answer: Answer = record::json(document)?;
     let status = StatusCode::from_u16(answer.status)
         .map_err(|_| Error::decode("status: not a status of HTTP"))?;
     // A body may be given as text, as it came, or as JSON for convenience.

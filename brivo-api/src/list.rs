@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::call::Call;
 use crate::client::BrivoClient;
 use crate::filter::{self, Filter};
+use crate::record;
 
 /// Brivo's largest page, and the default here: a list costs one call for each page.
 pub const MAX_PAGE_SIZE: u32 = 100;
@@ -138,6 +139,7 @@ impl<T> fmt::Debug for List<T> {
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 struct Envelope<T> {
+    #[serde(deserialize_with = "record::rows")]
     data: Rows<T>,
     /// Without the total nobody could tell a short read from a whole one, so it must be there.
     #[serde(deserialize_with = "decode::required")]
@@ -150,7 +152,7 @@ pub(crate) fn page<T: DeserializeOwned>(
     offset: u64,
     page_size: u32,
 ) -> Result<Page<T>, Error> {
-    let Envelope { data, count } = decode::json(body)?;
+    let Envelope { data, count } = record::json(body)?;
     let delivered = (data.items.len() + data.rejected.len()) as u64;
     // By what came, not by what was asked: a server that caps the page must not make rows vanish.
     let step = if delivered == 0 {

@@ -15,6 +15,7 @@ use crate::filter::Filter;
 use crate::groups::ScheduleRef;
 use crate::ids::{GroupId, HolidayId, ScheduleId, SiteId};
 use crate::list::List;
+use crate::record;
 use crate::users::with_body;
 
 /// A schedule. Lists give id, name, site's name and whether it can be changed.
@@ -83,7 +84,7 @@ pub struct Schedule {
     /// Holidays that the schedule knows.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub holidays: Vec<ScheduleHoliday>,
@@ -181,7 +182,7 @@ pub struct Holiday {
     /// Schedules that know it.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub schedules: Vec<ScheduleRef>,

@@ -12,6 +12,7 @@ use crate::fields::{self, debug_only};
 use crate::filter::Filter;
 use crate::ids::{AccessPointId, EventSubscriptionId, SiteId, UserId};
 use crate::list::List;
+use crate::record;
 use crate::users::with_body;
 
 /// A subscription. Deliveries go to [`webhook`](crate::webhook).
@@ -35,7 +36,7 @@ pub struct EventSubscription {
     )]
     pub error_email: Option<String>,
     /// What is delivered: events that fit all of these.
-    #[serde(default, deserialize_with = "decode::one_or_many")]
+    #[serde(default, deserialize_with = "record::one_or_many")]
     pub criteria: Vec<Criterion>,
     /// Brivo's secret word, encrypted. What it is good for is not documented.
     #[serde(

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::fields::{self, debug_only, same_secret, wire_time};
 use crate::ids::{CustomFieldId, UserId};
 use crate::pin::Pin;
+use crate::record;
 
 /// A user, as `GET /users/{id}` and the list answer. The list leaves out some fields (PIN, dates).
 #[derive(Clone, Deserialize, Serialize)]
@@ -85,28 +86,28 @@ pub struct User {
     /// The photo's address, good for 30 minutes. Documented as an object and shown as an array.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub user_image: Vec<UserImage>,
     /// Custom fields that have a value.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub custom_fields: Vec<CustomFieldValue>,
     /// E-mail addresses.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub emails: Vec<Email>,
     /// Telephone numbers.
     #[serde(
         default,
-        deserialize_with = "decode::one_or_many",
+        deserialize_with = "record::one_or_many",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub phone_numbers: Vec<PhoneNumber>,

@@ -14,6 +14,8 @@ use crate::filter::Filter;
 use crate::groups::GroupRef;
 use crate::ids::{CustomFieldId, GroupId, UserId};
 use crate::list::List;
+use crate::photo;
+use crate::record;
 use crate::user::{CustomFieldValue, NewUser, User, UserPatch};
 
 /// Groups that one user can be in, those that the administrator cannot see included.
@@ -155,7 +157,7 @@ impl Users<'_> {
         let request = with_body(request, Ok(json!({ "suspended": suspended })));
         Call::new(self.0, request, move |sent| {
             let reply = sent?;
-            let state: Suspension = reply.json()?;
+            let state: Suspension = record::of(&reply)?;
             if state.suspended == suspended {
                 Ok(state)
             } else {
@@ -262,6 +264,15 @@ impl Users<'_> {
         })
     }
 
+    /// Stores a user's photo: `POST /users/{userId}/photo`, a multipart form with the one part `file`.
+    ///
+    /// Not sent where the bytes do not begin as a PNG, JPEG or GIF, the kinds that Brivo takes. What
+    /// a second photo does to the first is not documented.
+    pub fn set_photo(&self, id: UserId, image: &[u8]) -> Call<()> {
+        let request = self.on(id, "users.set_photo", Method::POST, &["photo"]);
+        Call::done(self.0, request.and_then(|r| photo::attach(r, image)))
+    }
+
     /// Deletes a user's photo: `DELETE /users/{userId}/photo`.
     pub fn delete_photo(&self, id: UserId) -> Call<Removal> {
         Call::removal(
@@ -354,7 +365,7 @@ fn groups_body(add: &[GroupId], remove: &[GroupId]) -> Result<Value, Error> {
 
 /// A user answered for another id would be taken for somebody else.
 fn same_external_id(reply: &Reply, wanted: &str) -> Result<User, Error> {
-    let user: User = reply.json()?;
+    let user: User = record::of(reply)?;
     match user.external_id.as_deref() {
         Some(other) if other != wanted => Err(reply.fault(Error::new(
             ErrorKind::Decode,

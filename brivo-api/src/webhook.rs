@@ -21,10 +21,11 @@
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 
-use access_sync_http::{Error, ErrorKind, decode};
+use access_sync_http::{Error, ErrorKind};
 use http::HeaderMap;
 
 use crate::event::Event;
+use crate::record;
 
 /// A delivery that is longer is refused unread.
 pub const MAX_BODY: usize = 1 << 20;
@@ -38,7 +39,7 @@ pub fn parse(body: &[u8]) -> Result<Event, Error> {
     if body.len() > MAX_BODY {
         return Err(named(Error::decode("a delivery of more than a megabyte")));
     }
-    let event: Event = decode::json(body).map_err(named)?;
+    let event: Event = record::json(body).map_err(named)?;
     if event.uuid.trim().is_empty() {
         return Err(named(Error::decode("uuid: empty")));
     }

@@ -590,3 +590,52 @@ fn custom_fields_are_read() {
     assert!(fields.is_complete());
     assert_eq!(fields.items[2].field_type, Some(FieldType::Number));
 }
+
+#[test]
+fn an_array_is_no_record_and_no_page() {
+    // Field after field, each would fit.
+    let w = answering(200, r#"{"data":[[7,"A"],{"id":8,"name":"B"}],"count":2}"#);
+    let groups = w.run(w.client.users().groups(U)).unwrap();
+    assert_eq!((groups.items.len(), groups.items[0].id), (1, GroupId(8)));
+    assert_eq!((groups.rejected.len(), groups.rejected[0].index), (1, 0));
+    assert!(!groups.is_complete());
+
+    let w = answering(
+        200,
+        r#"{"data":[[7,"A"],{"id":8,"name":"B"}],"offset":0,"pageSize":100,"count":2}"#,
+    );
+    let groups = w.run(w.client.groups().list().all()).unwrap();
+    assert_eq!((groups.items.len(), groups.rejected.len()), (1, 1));
+
+    let refused = |w: World, end: Result<(), brivo_api::Error>| {
+        assert_eq!(end.unwrap_err().kind(), ErrorKind::Decode);
+        assert_eq!(w.asked().len(), 1);
+    };
+    let w = answering(200, "[7310442,true]");
+    let end = w.run(w.client.users().suspend(U)).map(|_| ());
+    refused(w, end);
+    let w = answering(200, "[7310442,true]");
+    let end = w.run(w.client.users().suspension(U)).map(|_| ());
+    refused(w, end);
+    let w = answering(200, r#"[[{"id":8,"name":"B"}],1]"#);
+    let end = w.run(w.client.users().groups(U)).map(|_| ());
+    refused(w, end);
+    let w = answering(200, "[[],0]");
+    let end = w.run(w.client.users().list().all()).map(|_| ());
+    refused(w, end);
+    let w = answering(200, "[42]");
+    let end = w.run(w.client.events().access().count()).map(|_| ());
+    refused(w, end);
+    let w = answering(200, r#"[[{"id":660210}]]"#);
+    let account = w.client.accounts().get(brivo_api::AccountId(1));
+    let end = w.run(account).map(|_| ());
+    refused(w, end);
+    // Nor are records within a record.
+    let text = sample("user").replace(r#""emails": ["#, r#""emails": [["a@b.c","Home"],"#);
+    assert!(text.contains("a@b.c"));
+    let w = answering(200, text);
+    let end = w.run(w.client.users().get(U)).map(|_| ());
+    refused(w, end);
+    assert!(brivo_api::inspect::decode("users.suspension", b"[7,true]").is_err());
+    assert!(brivo_api::webhook::parse(b"[]").is_err());
+}

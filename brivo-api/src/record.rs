@@ -1,0 +1,62 @@
+//! Records are objects. Left alone, serde would also read an array as a record, field after field:
+//! `[7, true]` as a suspension.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use access_sync_http::decode::{self, Rows};
+use access_sync_http::{Error, Reply};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// Reads one record.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    decode::json(body).map(|Object(record)| record)
+}
+
+/// Reads the one record that was answered.
+pub(crate) fn of<T: DeserializeOwned>(reply: &Reply) -> Result<T, Error> {
+    reply.json().map(|Object(record)| record)
+}
+
+/// For fields that hold rows of records; a row that is none is rejected.
+pub(crate) fn rows<'de, D, T>(deserializer: D) -> Result<Rows<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let Rows { items, rejected } = Rows::<Object<T>>::deserialize(deserializer)?;
+    let items = items.into_iter().map(|Object(record)| record).collect();
+    Ok(Rows { items, rejected })
+}
+
+/// For fields that hold records of which each must be readable.
+pub(crate) fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let records: Vec<Object<T>> = decode::one_or_many(deserializer)?;
+    Ok(records.into_iter().map(|Object(record)| record).collect())
+}
+
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
