@@ -1,25 +1,32 @@
 //! From raw windows to windows: sort, bridge, join, take the holds away, name the sources.
 //!
-//! Sorting a million ids by following a million pointers is what a planner spends its time on, so
-//! entries carry eight bytes of their subject's id and whole ids are compared only on a tie.
+//! Sorting a million ids by following a million pointers is what a planner would spend its time on.
+//! So a raw window takes its ids along, and eight bytes of its subject's id; whole ids are compared
+//! only on a tie.
 
+use crate::buckets::Buckets;
 use crate::derive::{Context, Sink, derive, lease_days};
 use crate::few::Few;
 use crate::finding::{Edge, Finding, FindingCode};
 use crate::ids::{RecordId, SubjectId, TargetId};
 use crate::list::Item;
 use crate::plan::Window;
-use crate::record::{HoldTarget, Record};
+use crate::policy::Policy;
+use crate::record::{HoldTarget, Lease, Record};
 use crate::sort::{Keyed, for_each_group, shared_prefix};
+use crate::text::Text;
 use crate::zone::{OPEN, Resolver, end_instant, instant};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-/// A raw window of a record's pair.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    record: u32,
-    pair: u32,
+/// A raw window with all that is needed to make a window of it.
+#[derive(Debug)]
+struct Entry<'a> {
+    subject: SubjectId,
+    target: TargetId,
+    record: RecordId,
+    /// Leases may be bridged.
+    lease: Option<&'a Lease>,
     start: i64,
     end: i64,
 }
@@ -36,53 +43,51 @@ pub(crate) struct Held {
 
 /// A raw window within its group.
 #[derive(Clone, Copy, Debug)]
-struct Raw<'a> {
+struct Raw<'e> {
     start: i64,
     end: i64,
-    record: &'a Record,
+    record: &'e RecordId,
+    lease: Option<&'e Lease>,
 }
 
 /// Collects what records give, then makes windows of it.
-pub(crate) struct Assembly<'a, F> {
+pub(crate) struct Assembly<'a> {
     context: Context<'a>,
-    find: F,
     /// What most subjects' ids begin with, and so need not be looked at.
     prefix: &'a [u8],
-    /// Some subject's id does not begin with `prefix`.
-    mixed: bool,
-    entries: Vec<Keyed<Entry>>,
+    entries: Buckets<Entry<'a>>,
     holds: Vec<Held>,
     findings: Vec<Finding>,
-    raws: Vec<Raw<'a>>,
-    ids: Vec<&'a RecordId>,
 }
 
 /// What an [`Assembly`] learns from one record.
-struct Collector<'c, 'a, F> {
-    assembly: &'c mut Assembly<'a, F>,
-    number: u32,
+struct Collector<'c, 'a> {
+    assembly: &'c mut Assembly<'a>,
     record: &'a Record,
     only: Option<&'c SubjectId>,
 }
 
-impl<F> Sink for Collector<'_, '_, F> {
+impl Sink for Collector<'_, '_> {
     fn raw(&mut self, pair: u32, start: i64, end: i64) {
-        let Some((subject, _)) = self.record.pair(pair) else {
+        let Some((subject, target)) = self.record.pair(pair) else {
             return;
         };
         if self.only.is_some_and(|only| only != subject) {
             return;
         }
-        let prefix = self.assembly.prefix;
-        self.assembly.mixed |= !subject.as_bytes().starts_with(prefix);
-        let key = subject.text().sort_key(prefix.len());
-        let item = Entry {
-            record: self.number,
-            pair,
+        let entry = Entry {
+            subject: subject.clone(),
+            target: target.clone(),
+            record: self.record.id().clone(),
+            lease: match self.record {
+                Record::Lease(lease) => Some(lease),
+                _ => None,
+            },
             start,
             end,
         };
-        self.assembly.entries.push(Keyed { key, item });
+        let key = key(subject.text(), self.assembly.prefix);
+        self.assembly.entries.push(key, entry);
     }
 
     fn hold(&mut self, start: i64, end: i64) {
@@ -108,26 +113,27 @@ impl<F> Sink for Collector<'_, '_, F> {
     }
 }
 
-impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
-    /// `find` gives a record by the number under which it is added.
-    pub(crate) fn new(context: Context<'a>, find: F, expected: usize) -> Self {
+impl<'a> Assembly<'a> {
+    /// For about `expected` records, of which `find` gives any by its number.
+    pub(crate) fn new(
+        context: Context<'a>,
+        expected: usize,
+        find: impl Fn(usize) -> Option<&'a Record>,
+    ) -> Self {
+        let subject = |number| Some(find(number)?.pair(0)?.0.text());
+        let prefix = common_prefix(expected, subject);
         Self {
             context,
-            find,
-            prefix: common_prefix(find, expected),
-            mixed: false,
-            entries: Vec::with_capacity(expected),
+            prefix,
+            entries: Buckets::new(expected, |number| Some(key(subject(number)?, prefix))),
             holds: Vec::new(),
             findings: Vec::new(),
-            raws: Vec::new(),
-            ids: Vec::new(),
         }
     }
 
     /// Takes a record, or what it says of one subject only.
     pub(crate) fn add(
         &mut self,
-        number: u32,
         record: &'a Record,
         only: Option<&SubjectId>,
         resolver: &mut Resolver,
@@ -139,7 +145,6 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
             resolver,
             &mut Collector {
                 assembly: self,
-                number,
                 record,
                 only,
             },
@@ -152,81 +157,87 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
     }
 
     /// Gives the windows in order; returns findings and holds, sorted and each once.
-    pub(crate) fn finish(mut self, mut out: impl FnMut(Window)) -> (Vec<Finding>, Vec<Held>) {
-        let mut entries = core::mem::take(&mut self.entries);
-        let find = self.find;
-        let subject = |entry: &Entry| Some(find(entry.record)?.pair(entry.pair)?.0.text());
-        let target = |entry: &Entry| Some(find(entry.record)?.pair(entry.pair)?.1.text());
-        if self.mixed {
-            for entry in &mut entries {
-                entry.key = subject(&entry.item).map_or(0, |text| text.sort_key(0));
-            }
+    pub(crate) fn finish(self, mut out: impl FnMut(Window)) -> (Vec<Finding>, Vec<Held>) {
+        let mut maker = Maker {
+            policy: self.context.policy,
+            holds: self.holds,
+            findings: self.findings,
+        };
+        maker.holds.sort_unstable();
+        for bucket in self.entries.into_buckets() {
+            let mut order = bucket.order();
+            let (mut raws, mut ids) = (Vec::new(), Vec::new());
+            for_each_group(
+                &mut order,
+                |entry| Some(entry.subject.text()),
+                |entry| Some(entry.target.text()),
+                |_| None,
+                |group| match group {
+                    [only] if maker.holds.is_empty() => single(only.item, &mut out),
+                    group => maker.group(group, &mut raws, &mut ids, &mut out),
+                },
+            );
         }
-        self.holds.sort_unstable();
-        let touch = |entry: &Entry| {
-            let record = find(entry.record)?;
-            let (subject, target) = record.pair(entry.pair)?;
-            Some(subject.text().touch() ^ target.text().touch() ^ record.id().text().touch())
-        };
-        for_each_group(&mut entries, subject, target, touch, |group| match group {
-            [only] if self.holds.is_empty() => self.single(&only.item, &mut out),
-            group => self.group(group, &mut out),
-        });
-        self.findings.sort_unstable();
-        self.findings.dedup();
-        self.holds.dedup();
-        (self.findings, self.holds)
+        maker.findings.sort_unstable();
+        maker.findings.dedup();
+        maker.holds.dedup();
+        (maker.findings, maker.holds)
     }
+}
 
-    fn pair(&self, entry: &Entry) -> Option<(&'a SubjectId, &'a TargetId)> {
-        (self.find)(entry.record)?.pair(entry.pair)
-    }
+/// The one raw window of a subject and target, where there are no holds.
+fn single(entry: &Entry<'_>, out: &mut impl FnMut(Window)) {
+    out(Window {
+        subject: entry.subject.clone(),
+        target: entry.target.clone(),
+        start: instant(entry.start),
+        end: end_instant(entry.end),
+        sources: Few::one(entry.record.clone()),
+    });
+}
 
-    /// The one raw window of a subject and target, where there are no holds.
-    fn single(&mut self, entry: &Entry, out: &mut impl FnMut(Window)) {
-        let Some(record) = (self.find)(entry.record) else {
+/// Makes windows of the raw windows of one subject and target after the other.
+struct Maker<'a> {
+    policy: &'a Policy,
+    /// Sorted.
+    holds: Vec<Held>,
+    findings: Vec<Finding>,
+}
+
+impl Maker<'_> {
+    /// All raw windows of a subject and target. `raws` and `ids` are room to work in.
+    fn group<'e>(
+        &mut self,
+        group: &[Keyed<&'e Entry<'_>>],
+        raws: &mut Vec<Raw<'e>>,
+        ids: &mut Vec<&'e RecordId>,
+        out: &mut impl FnMut(Window),
+    ) {
+        let Some(&Keyed {
+            item: Entry {
+                subject, target, ..
+            },
+            ..
+        }) = group.first()
+        else {
             return;
         };
-        let Some((subject, target)) = record.pair(entry.pair) else {
-            return;
-        };
-        out(Window {
-            subject: subject.clone(),
-            target: target.clone(),
-            start: instant(entry.start),
-            end: end_instant(entry.end),
-            sources: Few::one(record.id().clone()),
-        });
-    }
-
-    /// All raw windows of a subject and target.
-    fn group(&mut self, group: &[Keyed<Entry>], out: &mut impl FnMut(Window)) {
-        let Some((subject, target)) = group.first().and_then(|entry| self.pair(&entry.item)) else {
-            return;
-        };
-        let mut raws = core::mem::take(&mut self.raws);
         raws.clear();
-        raws.extend(group.iter().filter_map(|Keyed { item, .. }| {
-            Some(Raw {
-                start: item.start,
-                end: item.end,
-                record: (self.find)(item.record)?,
-            })
+        raws.extend(group.iter().map(|Keyed { item, .. }| Raw {
+            start: item.start,
+            end: item.end,
+            record: &item.record,
+            lease: item.lease,
         }));
-        raws.sort_unstable_by(|a, b| {
-            (a.start, a.end)
-                .cmp(&(b.start, b.end))
-                .then_with(|| a.record.id().cmp(b.record.id()))
-        });
-        self.bridge(&mut raws);
+        raws.sort_unstable_by(|a, b| (a.start, a.end, a.record).cmp(&(b.start, b.end, b.record)));
+        self.bridge(raws);
         let holds = self.holds_on(subject, target);
-        let mut ids = core::mem::take(&mut self.ids);
         let mut rest = raws.as_slice();
         while let Some((joined, end)) = split_joined(&mut rest) {
             let start = joined.first().map_or(end, |raw| raw.start);
-            let mut emit = |start, end, members: &mut dyn Iterator<Item = &Raw<'a>>| {
+            let mut emit = |start, end, members: &mut dyn Iterator<Item = &Raw<'e>>| {
                 ids.clear();
-                ids.extend(members.map(|raw| raw.record.id()));
+                ids.extend(members.map(|raw| raw.record));
                 let sources = match ids.as_slice() {
                     [only] => Few::one((*only).clone()),
                     _ => {
@@ -249,25 +260,26 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
                 cut(joined, start, end, &holds, emit);
             }
         }
-        self.raws = raws;
-        self.ids = ids;
-        self.note_holds(&holds);
+        self.note_holds(raws, &holds);
     }
 
     /// Joins leases whose dates are consecutive: the earlier one's raw window is drawn out to the
     /// later one's start.
-    fn bridge(&mut self, raws: &mut [Raw<'a>]) {
+    fn bridge(&mut self, raws: &mut [Raw<'_>]) {
         // Of the leases seen: the place and end of the one that ends last, and the last day of any.
         let mut last: Option<(usize, i64)> = None;
         let mut last_day = i64::MIN;
         for place in 0..raws.len() {
-            let Some(&Raw { start, end, record }) = raws.get(place) else {
+            let Some(&Raw {
+                start, end, lease, ..
+            }) = raws.get(place)
+            else {
                 return;
             };
-            let Record::Lease(lease) = record else {
+            let Some(lease) = lease else {
                 continue;
             };
-            let Some((first, day)) = lease_days(lease, self.context.policy) else {
+            let Some((first, day)) = lease_days(lease, self.policy) else {
                 continue;
             };
             if let Some((before, _)) = last.filter(|(_, ended)| start > *ended) {
@@ -299,13 +311,13 @@ impl<'a, F: Fn(u32) -> Option<&'a Record> + Copy> Assembly<'a, F> {
         holds
     }
 
-    fn note_holds(&mut self, holds: &[Held]) {
+    fn note_holds(&mut self, raws: &[Raw<'_>], holds: &[Held]) {
         if holds.is_empty() {
             return;
         }
         // Ends of joined windows rise with their starts, so each hold needs one search.
         let mut joined = Vec::new();
-        let mut rest = self.raws.as_slice();
+        let mut rest = raws;
         while let Some((members, end)) = split_joined(&mut rest) {
             joined.push((members.first().map_or(end, |raw| raw.start), end));
         }
@@ -375,17 +387,27 @@ fn cut<'a>(
 }
 
 /// What the subjects of a few records, spread over all, begin with.
-fn common_prefix<'a>(find: impl Fn(u32) -> Option<&'a Record>, count: usize) -> &'a [u8] {
-    const SAMPLE: u32 = 64;
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let step = (count / SAMPLE).max(1) as usize;
-    let mut sample = (0..count)
-        .step_by(step)
-        .filter_map(|number| Some(find(number)?.pair(0)?.0.text()));
+fn common_prefix<'a>(count: usize, subject: impl Fn(usize) -> Option<&'a Text>) -> &'a [u8] {
+    const SAMPLE: usize = 64;
+    let step = (count / SAMPLE).max(1);
+    let mut sample = (0..count).step_by(step).filter_map(subject);
     let Some(first) = sample.next() else {
         return &[];
     };
     sample.fold(first.as_bytes(), shared_prefix)
+}
+
+/// Eight bytes of a text as a number that sorts as texts do, but for ties: those after the prefix,
+/// or all before or all after every text that has it.
+fn key(text: &Text, prefix: &[u8]) -> u64 {
+    let bytes = text.as_bytes();
+    if bytes.starts_with(prefix) {
+        text.sort_key(prefix.len())
+    } else if bytes < prefix {
+        u64::MIN
+    } else {
+        u64::MAX
+    }
 }
 
 impl Item for Held {

@@ -27,10 +27,6 @@ macro_rules! id {
                 self.0.as_str()
             }
 
-            pub(crate) fn text(&self) -> &Text {
-                &self.0
-            }
-
             pub(crate) fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
             }
@@ -129,4 +125,16 @@ id! {
 id! {
     /// Id of what is opened: an access group of the access-control system, a unit, a room.
     TargetId
+}
+
+impl SubjectId {
+    pub(crate) fn text(&self) -> &Text {
+        &self.0
+    }
+}
+
+impl TargetId {
+    pub(crate) fn text(&self) -> &Text {
+        &self.0
+    }
 }

@@ -57,6 +57,7 @@
 extern crate alloc;
 
 mod assemble;
+mod buckets;
 pub mod changes;
 pub mod compare;
 pub mod coverage;

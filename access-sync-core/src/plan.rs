@@ -62,8 +62,7 @@ pub struct Plan {
 /// Takes time in proportion to the number of records (and the logarithm of it, for sorting).
 pub fn plan(timeline: &Timeline) -> Plan {
     let (records, absent) = (timeline.records(), timeline.absent());
-    let find = |number: u32| {
-        let number = number as usize;
+    let find = |number: usize| {
         records
             .get(number)
             .or_else(|| absent.get(number.checked_sub(records.len())?))
@@ -74,9 +73,9 @@ pub fn plan(timeline: &Timeline) -> Plan {
     };
     let count = records.len() + absent.len();
     let mut resolver = Resolver::for_records(count);
-    let mut assembly = Assembly::new(context, find, count);
-    for (number, record) in (0..).zip(records.iter().chain(absent)) {
-        assembly.add(number, record, None, &mut resolver);
+    let mut assembly = Assembly::new(context, count, find);
+    for record in records.iter().chain(absent) {
+        assembly.add(record, None, &mut resolver);
     }
     for record in absent {
         assembly.note(Finding::of_record(

@@ -172,11 +172,11 @@ impl Planner {
             policy: &policy,
             time_zone: self.plan.time_zone,
         };
-        let find = |number: u32| facts.get(number as usize).map(|fact| &*fact.record);
-        let mut assembly = Assembly::new(context, find, facts.len());
-        for (number, fact) in (0..).zip(&facts) {
+        let find = |number: usize| facts.get(number).map(|fact| &*fact.record);
+        let mut assembly = Assembly::new(context, facts.len(), find);
+        for fact in &facts {
             self.dirty_records.insert(fact.record.id().clone());
-            assembly.add(number, &fact.record, Some(subject), &mut self.resolver);
+            assembly.add(&fact.record, Some(subject), &mut self.resolver);
             if fact.absent {
                 assembly.note(Finding::of_record(
                     FindingCode::AbsentUnverified,
