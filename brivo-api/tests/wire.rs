@@ -7,11 +7,29 @@
 )]
 
 mod common;
+mod operations;
 
-use brivo_api::{BrivoClient, ErrorKind, GroupId, Region, UserId};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use access_sync_http::Unlimited;
+use brivo_api::{BrivoClient, BrivoClientBuilder, ErrorKind, GroupId, Region, UserId};
 use common::{sample, sample_value, token};
-use wiremock::matchers::{body_json, body_string_contains, header, method, path, query_param};
+use operations::{Operation, operations};
+use serde_json::Value;
+use wiremock::matchers::{any, body_json, body_string_contains, header, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
+
+fn builder(server: &MockServer) -> BrivoClientBuilder {
+    BrivoClient::builder()
+        .region(Region::Custom {
+            auth: server.uri(),
+            api: format!("{}/v1/api", server.uri()),
+        })
+        .api_key("k")
+        .client("id", "secret")
+        .limiter(Arc::new(Unlimited))
+}
 
 async fn serve() -> (MockServer, BrivoClient) {
     let server = MockServer::start().await;
@@ -24,16 +42,7 @@ async fn serve() -> (MockServer, BrivoClient) {
         .expect(1)
         .mount(&server)
         .await;
-    let client = BrivoClient::builder()
-        .region(Region::Custom {
-            auth: server.uri(),
-            api: format!("{}/v1/api", server.uri()),
-        })
-        .api_key("k")
-        .client("id", "secret")
-        .password("admin", "pass")
-        .build()
-        .unwrap();
+    let client = builder(&server).password("admin", "pass").build().unwrap();
     (server, client)
 }
 
@@ -109,4 +118,148 @@ async fn queries_and_photos_cross_the_wire_and_redirects_do_not() {
         .await;
     let error = client.users().get(UserId(8)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unroutable);
+}
+
+#[tokio::test]
+async fn every_operation_crosses_the_wire() {
+    for operation in operations() {
+        let Operation { name, .. } = operation;
+        let (server, client) = serve().await;
+        let answer = match operation.answer.as_str() {
+            "" => ResponseTemplate::new(204),
+            text => ResponseTemplate::new(200).set_body_raw(text, "application/json"),
+        };
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let shown = (operation.run)(client)
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(shown.contains(operation.shown), "{name}: {shown}");
+        assert!(!shown.contains("Incomplete"), "{name}: {shown}");
+
+        let requests = server.received_requests().await.unwrap();
+        let [_, sent] = &requests[..] else {
+            panic!("{name}: {} requests", requests.len());
+        };
+        let query = sent.url.query().map(|text| format!("?{text}"));
+        assert_eq!(
+            format!(
+                "{} {}{}",
+                sent.method,
+                sent.url.path(),
+                query.unwrap_or_default()
+            ),
+            format!(
+                "{} /v1/api{}",
+                name.split_once(' ').unwrap().0,
+                operation.target
+            ),
+        );
+        assert_eq!(sent.headers["api-key"], "k", "{name}");
+        assert_eq!(
+            sent.headers["authorization"],
+            format!("Bearer {}", common::ACCESS),
+            "{name}"
+        );
+        let kind = sent.headers.get("content-type");
+        match operation.body {
+            Value::Null => assert!(sent.body.is_empty() && kind.is_none(), "{name}"),
+            Value::String(text) => {
+                assert_eq!(String::from_utf8_lossy(&sent.body), text, "{name}");
+                let kind = kind.unwrap().to_str().unwrap();
+                assert!(kind.starts_with("multipart/form-data; boundary="), "{name}");
+            }
+            body => {
+                assert_eq!(sent.body_json::<Value>().unwrap(), body, "{name}");
+                assert_eq!(kind.unwrap(), "application/json", "{name}");
+            }
+        }
+        let accepts = match name {
+            "GET /users/{id}/photo" => "image/*",
+            _ => "application/json",
+        };
+        assert_eq!(sent.headers["accept"], accepts, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_login_crosses_the_wire() {
+    for (login, form) in [
+        (
+            (|builder| builder.password("admin", "p w")) as fn(BrivoClientBuilder) -> _,
+            "grant_type=password&username=admin&password=p+w",
+        ),
+        (
+            |builder| builder.refresh_token("r/1"),
+            "grant_type=refresh_token&refresh_token=r%2F1",
+        ),
+        (
+            |builder| builder.authorization_code("c0de", "https://a.example/back"),
+            "grant_type=authorization_code&code=c0de\
+             &redirect_uri=https%3A%2F%2Fa.example%2Fback&client_id=id&client_secret=secret",
+        ),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(path("/oauth/token"))
+            .respond_with(ResponseTemplate::new(200).set_body_string(token(300)))
+            .mount(&server)
+            .await;
+        Mock::given(path("/v1/api/administrators/whoami"))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_string(sample("administrator_whoami")),
+            )
+            .mount(&server)
+            .await;
+        let client = login(builder(&server)).build().unwrap();
+        client.administrators().whoami().await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        let sent = &requests[0];
+        assert_eq!((sent.method.as_str(), sent.url.query()), ("POST", None));
+        assert_eq!(sent.url.path(), "/oauth/token");
+        assert_eq!(String::from_utf8_lossy(&sent.body), form);
+        assert_eq!(sent.headers["api-key"], "k");
+        assert_eq!(sent.headers["authorization"], "Basic aWQ6c2VjcmV0");
+        assert_eq!(
+            sent.headers["content-type"],
+            "application/x-www-form-urlencoded"
+        );
+        assert_eq!(requests.len(), 2);
+    }
+}
+
+#[test]
+fn every_row_of_the_table_is_tried_and_at_its_own_path() {
+    // Log-ins have their own test; the last two are nothing that the client sends.
+    let elsewhere = [
+        "POST {auth}/oauth/token (password)",
+        "POST {auth}/oauth/token (refresh)",
+        "POST {auth}/oauth/token (code)",
+        "GET {auth}/oauth/authorize",
+        "deliveries",
+    ];
+    let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/OPERATIONS.md"));
+    let table = table.unwrap();
+    let listed: BTreeSet<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 2)
+        .map(|line| line.split('`').nth(1).unwrap())
+        .filter(|name| !elsewhere.contains(name))
+        .collect();
+    let tried = operations();
+    let names: BTreeSet<&str> = tried.iter().map(|operation| operation.name).collect();
+    assert_eq!(names, listed);
+    assert_eq!(names.len(), tried.len(), "none twice");
+    for operation in &tried {
+        let template = operation.name.split_once(' ').unwrap().1;
+        let path = operation.target.split('?').next().unwrap();
+        let (template, path): (Vec<_>, Vec<_>) =
+            (template.split('/').collect(), path.split('/').collect());
+        assert_eq!(template.len(), path.len(), "{}", operation.name);
+        for (wanted, part) in template.iter().zip(path) {
+            assert!(
+                wanted.starts_with('{') || *wanted == part,
+                "{}",
+                operation.name
+            );
+        }
+    }
 }
