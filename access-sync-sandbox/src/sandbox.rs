@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::body::Bytes;
+use axum::http::{Request, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -149,6 +151,18 @@ impl Sandbox {
     pub fn nexudus(&self) -> Nexudus {
         let [_, _, origin] = &self.origins;
         Nexudus::new(Arc::clone(&self.shared), origin.clone())
+    }
+
+    /// One call without a socket, for tests that make a great many: `None` where the service closes
+    /// the connection without an answer. The address counts by its path and query alone.
+    pub fn call(&self, service: Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let [brivo, entrata, nexudus] = &self.origins;
+        let origin = match service {
+            Service::Brivo => brivo,
+            Service::Entrata => entrata,
+            Service::Nexudus => nexudus,
+        };
+        server::call(Arc::clone(&self.shared), service, origin.clone(), request)
     }
 
     /// The sandbox's present instant.

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body as HttpBody;
+use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
+use axum::http::request::Parts;
 use axum::http::{Request as HttpRequest, Response, StatusCode, header};
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -65,10 +66,36 @@ async fn handle(
 ) -> Response<HttpBody> {
     let (parts, body) = http.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        return render(port.service, Reply::empty(413));
+        return render(port.service, Reply::empty(413)).map(HttpBody::from);
     };
+    let request = request(&port, parts, body);
+    let reply = answer(&port, &request);
+    if reply.status == 0 {
+        switch.0.store(true, Ordering::Release);
+    }
+    render(port.service, reply).map(HttpBody::from)
+}
+
+/// The same without a socket: none where the connection would be closed without an answer.
+pub(crate) fn call(
+    shared: Arc<Shared>,
+    service: Service,
+    origin: String,
+    http: HttpRequest<Bytes>,
+) -> Option<Response<Bytes>> {
+    let port = Port {
+        shared,
+        service,
+        origin,
+    };
+    let (parts, body) = http.into_parts();
+    let reply = answer(&port, &request(&port, parts, body));
+    (reply.status != 0).then(|| render(service, reply))
+}
+
+fn request(port: &Port, parts: Parts, body: Bytes) -> Request {
     let path = parts.uri.path();
-    let request = Request {
+    Request {
         method: parts.method.as_str().to_owned(),
         path_and_query: parts
             .uri
@@ -84,12 +111,7 @@ async fn handle(
         body,
         now: port.shared.clock.now(),
         origin: port.origin.clone(),
-    };
-    let reply = answer(&port, &request);
-    if reply.status == 0 {
-        switch.0.store(true, Ordering::Release);
     }
-    render(port.service, reply)
 }
 
 fn answer(port: &Port, request: &Request) -> Reply {
@@ -130,7 +152,7 @@ fn answer(port: &Port, request: &Request) -> Reply {
     reply
 }
 
-fn render(service: Service, reply: Reply) -> Response<HttpBody> {
+fn render(service: Service, reply: Reply) -> Response<Bytes> {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::builder().status(status);
     if service == Service::Brivo {
@@ -140,19 +162,19 @@ fn render(service: Service, reply: Reply) -> Response<HttpBody> {
         response = response.header(name, value);
     }
     let body = match reply.body {
-        Body::Empty => HttpBody::empty(),
+        Body::Empty => Bytes::new(),
         Body::Json(value) => {
             response = response.header(header::CONTENT_TYPE, "application/json;charset=utf-8");
             let text = value.to_string();
             // Entrata's JSON comes from PHP, which escapes every slash.
-            HttpBody::from(match service {
+            Bytes::from(match service {
                 Service::Entrata => text.replace('/', "\\/"),
                 _ => text,
             })
         }
         Body::Text { content_type, text } => {
             response = response.header(header::CONTENT_TYPE, content_type);
-            HttpBody::from(text)
+            Bytes::from(text)
         }
     };
     response.body(body).unwrap_or_default()
