@@ -1,8 +1,9 @@
 //! The pipeline that every client sends through.
 
+mod builder;
+
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -11,11 +12,13 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+pub use builder::ClientCoreBuilder;
+
 use crate::pipeline::Call;
 use crate::timeouts::Timeouts;
 use crate::{
-    Authorize, Envelope, Error, FullJitter, Hooks, NoAuth, RateLimiter, Request, RetryPolicy,
-    Scope, SystemTimer, Timer, Transport, Unlimited, decode,
+    Authorize, Envelope, Error, Hooks, NoAuth, RateLimiter, Request, RetryPolicy, Scope, Timer,
+    Transport, decode,
 };
 
 /// How long a call may take.
@@ -140,19 +143,7 @@ impl ClientCore {
     /// A core for `vendor`, which tells faults by `envelope`.
     #[must_use]
     pub fn builder(vendor: &'static str, envelope: Arc<dyn Envelope>) -> ClientCoreBuilder {
-        ClientCoreBuilder {
-            vendor,
-            tenant: Arc::from("default"),
-            envelope,
-            transport: None,
-            limiter: None,
-            retry: None,
-            timer: None,
-            auth: None,
-            hooks: None,
-            options: CallOptions::default(),
-            seed: None,
-        }
+        ClientCoreBuilder::new(vendor, envelope)
     }
 
     /// The clock.
@@ -260,139 +251,4 @@ impl fmt::Debug for ClientCore {
             .field("tenant", &self.0.tenant)
             .finish_non_exhaustive()
     }
-}
-
-/// Builds a [`ClientCore`].
-pub struct ClientCoreBuilder {
-    vendor: &'static str,
-    tenant: Arc<str>,
-    envelope: Arc<dyn Envelope>,
-    transport: Option<Arc<dyn Transport>>,
-    limiter: Option<Arc<dyn RateLimiter>>,
-    retry: Option<Arc<dyn RetryPolicy>>,
-    timer: Option<Arc<dyn Timer>>,
-    auth: Option<Arc<dyn Authorize>>,
-    hooks: Option<Arc<dyn Hooks>>,
-    options: CallOptions,
-    seed: Option<u64>,
-}
-
-impl ClientCoreBuilder {
-    /// A name for the account or credential whose limits these calls share. No secret.
-    #[must_use]
-    pub fn tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
-        self.tenant = tenant.into();
-        self
-    }
-
-    /// How requests are sent; reqwest unless said otherwise.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// When requests may be sent; at once unless said otherwise.
-    #[must_use]
-    pub fn limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
-        self.limiter = Some(limiter);
-        self
-    }
-
-    /// Whether to try again; [`FullJitter`] unless said otherwise.
-    #[must_use]
-    pub fn retry(mut self, retry: Arc<dyn RetryPolicy>) -> Self {
-        self.retry = Some(retry);
-        self
-    }
-
-    /// The clock; the machine's unless said otherwise.
-    #[must_use]
-    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        self.timer = Some(timer);
-        self
-    }
-
-    /// The credentials; none unless said otherwise.
-    #[must_use]
-    pub fn auth(mut self, auth: Arc<dyn Authorize>) -> Self {
-        self.auth = Some(auth);
-        self
-    }
-
-    /// Who hears of attempts and calls; nobody unless said otherwise.
-    #[must_use]
-    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
-        self.hooks = Some(hooks);
-        self
-    }
-
-    /// Time limits for all calls.
-    #[must_use]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// A seed for the jitter, for tests that compare runs.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
-        self
-    }
-
-    /// The core.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Config`] where no transport was given and the default one cannot be made.
-    pub fn build(self) -> Result<ClientCore, Error> {
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport()?,
-        };
-        let seed = self
-            .seed
-            .unwrap_or_else(|| RandomState::new().build_hasher().finish());
-        let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
-        Ok(ClientCore(Arc::new(Inner {
-            vendor: self.vendor,
-            tenant: self.tenant,
-            transport,
-            limiter: self.limiter.unwrap_or_else(|| Arc::new(Unlimited)),
-            retry: self
-                .retry
-                .unwrap_or_else(|| Arc::new(FullJitter::default())),
-            timer: Arc::clone(&timer),
-            envelope: self.envelope,
-            auth: self.auth.unwrap_or_else(|| Arc::new(NoAuth)),
-            hooks: self.hooks,
-            options: self.options,
-            for_auth: OnceLock::new(),
-            shared: Arc::new(SharedState {
-                timeouts: Timeouts::new(timer),
-                entropy: AtomicU64::new(seed),
-                budgets: Mutex::default(),
-            }),
-        })))
-    }
-}
-
-impl fmt::Debug for ClientCoreBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientCoreBuilder")
-            .field("vendor", &self.vendor)
-            .finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "reqwest")]
-fn default_transport() -> Result<Arc<dyn Transport>, Error> {
-    Ok(Arc::new(crate::ReqwestTransport::new()?))
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn default_transport() -> Result<Arc<dyn Transport>, Error> {
-    Err(Error::config(
-        "no transport: give one, or switch on the feature `reqwest`",
-    ))
 }

@@ -46,6 +46,7 @@ pub mod limit;
 mod listing;
 pub mod oauth;
 mod paging;
+mod personal;
 mod pipeline;
 pub mod redact;
 mod request;
@@ -69,6 +70,7 @@ pub use hooks::{AttemptReport, CallReport, Hooks, Outcome};
 pub use limit::{LimitError, Permit, RateLimiter, Scope, Signal, Unlimited, WindowLimiter};
 pub use listing::{Completeness, Gap, Listing, Rejected};
 pub use paging::{Checkpoint, Page, Pager};
+pub use personal::Personal;
 pub use request::{Request, Safety};
 #[doc(inline)]
 pub use retry::{AttemptInfo, Decision, FullJitter, NoRetry, RetryPolicy};

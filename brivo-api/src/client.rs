@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use access_sync_http::{
-    CallOptions, ClientCore, Endpoint, Error, Hooks, RateLimiter, Reply, Request, RetryPolicy,
-    Safety, SecretString, StaticHeaders, SystemTimer, Timer, TokenAuth, Transport,
+    CallOptions, ClientCore, ClientCoreBuilder, Endpoint, Error, Hooks, Reply, Request, Safety,
+    SecretString, StaticHeaders, TokenAuth,
 };
 use chrono::{DateTime, Utc};
 use http::Method;
@@ -144,21 +144,28 @@ impl fmt::Debug for BrivoClient {
 }
 
 /// Builds a [`BrivoClient`].
-#[derive(Default)]
 pub struct BrivoClientBuilder {
     region: Region,
     tier: Tier,
-    tenant: Option<Arc<str>>,
     api_key: Option<SecretString>,
     client: Option<(String, SecretString)>,
     login: Option<Login>,
     store: Option<Arc<dyn RefreshTokenStore>>,
-    transport: Option<Arc<dyn Transport>>,
-    limiter: Option<Arc<dyn RateLimiter>>,
-    retry: Option<Arc<dyn RetryPolicy>>,
-    timer: Option<Arc<dyn Timer>>,
-    hooks: Option<Arc<dyn Hooks>>,
-    options: CallOptions,
+    core: ClientCoreBuilder,
+}
+
+impl Default for BrivoClientBuilder {
+    fn default() -> Self {
+        Self {
+            region: Region::default(),
+            tier: Tier::default(),
+            api_key: None,
+            client: None,
+            login: None,
+            store: None,
+            core: ClientCore::builder("brivo", Arc::new(BrivoEnvelope)),
+        }
+    }
 }
 
 impl BrivoClientBuilder {
@@ -235,53 +242,11 @@ impl BrivoClientBuilder {
         self
     }
 
-    /// A name for the account in limits and logs. No secret.
-    #[must_use]
-    pub fn tenant(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.tenant = Some(name.into());
-        self
-    }
-
-    /// How requests are sent; reqwest unless said otherwise.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// When requests may be sent; [`Tier::limiter`] unless said otherwise.
-    #[must_use]
-    pub fn limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
-        self.limiter = Some(limiter);
-        self
-    }
-
-    /// Whether to try again.
-    #[must_use]
-    pub fn retry(mut self, retry: Arc<dyn RetryPolicy>) -> Self {
-        self.retry = Some(retry);
-        self
-    }
-
-    /// The clock; the machine's unless said otherwise.
-    #[must_use]
-    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        self.timer = Some(timer);
-        self
-    }
-
-    /// Hears of every attempt and call: for metrics and logs.
-    #[must_use]
-    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
-        self.hooks = Some(hooks);
-        self
-    }
-
-    /// Time limits for all calls.
-    #[must_use]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
+    access_sync_http::core_setters! {
+        core;
+        tenant: "Unnamed unless said otherwise.",
+        limiter: "[`Tier::limiter`] unless said otherwise.",
+        options: "Two minutes in all and 30 s an attempt unless said otherwise.",
     }
 
     /// The client. Nothing is sent yet; [`Administrators::whoami`](crate::Administrators::whoami)
@@ -310,7 +275,6 @@ impl BrivoClientBuilder {
             None if self.store.is_some() => Login::Stored,
             None => return Err(missing("the login (password, code or refresh token)")),
         };
-        let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
         let token_expires_at = Arc::default();
         let fixed = StaticHeaders::new().with(HeaderName::from_static("api-key"), &api_key)?;
         let tokens = BrivoTokens {
@@ -323,25 +287,12 @@ impl BrivoClientBuilder {
             expires_at: Arc::clone(&token_expires_at),
             code_used: Mutex::default(),
         };
-        let limiter = self
-            .limiter
-            .unwrap_or_else(|| Arc::new(self.tier.limiter(Arc::clone(&timer))));
-        let meter = Arc::new(Meter::new(Arc::clone(&timer), self.hooks));
-        let mut core = ClientCore::builder("brivo", Arc::new(BrivoEnvelope))
+        let meter = Arc::new(Meter::new(self.core.clock(), self.core.listener()));
+        let core = self
+            .core
             .auth(Arc::new(TokenAuth::new(Arc::new(tokens), Arc::new(fixed))))
-            .limiter(limiter)
-            .hooks(Arc::clone(&meter) as Arc<dyn Hooks>)
-            .timer(timer)
-            .options(self.options);
-        if let Some(tenant) = self.tenant {
-            core = core.tenant(tenant);
-        }
-        if let Some(transport) = self.transport {
-            core = core.transport(transport);
-        }
-        if let Some(retry) = self.retry {
-            core = core.retry(retry);
-        }
+            .limiter_or(|timer| Arc::new(self.tier.limiter(timer)))
+            .hooks(Arc::clone(&meter) as Arc<dyn Hooks>);
         Ok(BrivoClient(Arc::new(Inner {
             core: core.build()?,
             api: self.region.api_endpoint()?,

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use access_sync_http::{
-    Authorize, CallOptions, ClientCore, Endpoint, Error, NoAuth, RateLimiter, Request, RetryPolicy,
-    Safety, StaticHeaders, SystemTimer, Timer, TokenAuth, TokenSource, Transport,
+    Authorize, CallOptions, ClientCore, ClientCoreBuilder, Endpoint, Error, NoAuth, Request,
+    Safety, StaticHeaders, TokenAuth, TokenSource,
 };
 use http::Method as HttpMethod;
 use http::header::{AUTHORIZATION, HeaderName};
@@ -243,19 +243,29 @@ impl fmt::Debug for EntrataClient {
 }
 
 /// Settings for an [`EntrataClient`].
-#[derive(Default)]
 pub struct EntrataClientBuilder {
     host: Option<Host>,
     auth: Option<Auth>,
-    transport: Option<Arc<dyn Transport>>,
-    limiter: Option<Arc<dyn RateLimiter>>,
-    retry: Option<Arc<dyn RetryPolicy>>,
-    timer: Option<Arc<dyn Timer>>,
-    options: Option<CallOptions>,
     per_page: Option<u32>,
-    tenant: Option<String>,
     moveout: Option<Method>,
     renewal: Option<Method>,
+    core: ClientCoreBuilder,
+}
+
+impl Default for EntrataClientBuilder {
+    fn default() -> Self {
+        let options = CallOptions::new()
+            .attempt(Duration::from_secs(120))
+            .total(Duration::from_secs(600));
+        Self {
+            host: None,
+            auth: None,
+            per_page: None,
+            moveout: None,
+            renewal: None,
+            core: ClientCore::builder("entrata", Arc::new(EntrataEnvelope)).options(options),
+        }
+    }
 }
 
 impl EntrataClientBuilder {
@@ -273,42 +283,6 @@ impl EntrataClientBuilder {
         self
     }
 
-    /// How requests are sent; reqwest unless said otherwise.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// When requests may be sent; [`crate::default_limiter`] unless said otherwise.
-    #[must_use]
-    pub fn limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
-        self.limiter = Some(limiter);
-        self
-    }
-
-    /// Whether to try again; full jitter unless said otherwise.
-    #[must_use]
-    pub fn retry(mut self, retry: Arc<dyn RetryPolicy>) -> Self {
-        self.retry = Some(retry);
-        self
-    }
-
-    /// The clock; the machine's unless said otherwise.
-    #[must_use]
-    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        self.timer = Some(timer);
-        self
-    }
-
-    /// Time limits. Big properties are slow to read, so that the default is 120 s for an attempt and
-    /// 10 minutes in all.
-    #[must_use]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = Some(options);
-        self
-    }
-
     /// Rows a page, 500 unless said otherwise; 1 to 1000.
     #[must_use]
     pub fn per_page(mut self, rows: u32) -> Self {
@@ -316,12 +290,12 @@ impl EntrataClientBuilder {
         self
     }
 
-    /// A name for the credential whose limits are counted; no secret. Matters where one limiter
-    /// serves several clients. The host unless said otherwise.
-    #[must_use]
-    pub fn tenant(mut self, name: impl Into<String>) -> Self {
-        self.tenant = Some(name.into());
-        self
+    access_sync_http::core_setters! {
+        core;
+        tenant: "The address of the API unless said otherwise.",
+        limiter: "[`crate::default_limiter`] unless said otherwise.",
+        options: "Big properties are slow to read, so that the default is 120 s for an attempt and \
+            10 minutes in all.",
     }
 
     /// The method behind [`EntrataClient::get_moveout`], for accounts that have one by that name.
@@ -351,31 +325,14 @@ impl EntrataClientBuilder {
             .auth
             .ok_or_else(|| Error::config("no credentials: say `.auth(Auth::…)`"))?;
         let endpoint = host.endpoint()?;
-        let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
-        let limiter = self
-            .limiter
-            .unwrap_or_else(|| Arc::new(limits::default_limiter(Arc::clone(&timer))));
-        let tenant = self.tenant.unwrap_or_else(|| {
-            let url = endpoint.as_url();
-            format!("{}{}", url.host_str().unwrap_or(""), url.path())
-        });
-        let options = self.options.unwrap_or_else(|| {
-            CallOptions::new()
-                .attempt(Duration::from_secs(120))
-                .total(Duration::from_secs(600))
-        });
-        let mut core = ClientCore::builder("entrata", Arc::new(EntrataEnvelope))
-            .tenant(tenant)
-            .limiter(limiter)
-            .timer(timer)
+        let core = self
+            .core
             .auth(auth.authorize()?)
-            .options(options);
-        if let Some(transport) = self.transport {
-            core = core.transport(transport);
-        }
-        if let Some(retry) = self.retry {
-            core = core.retry(retry);
-        }
+            .limiter_or(|timer| Arc::new(limits::default_limiter(timer)))
+            .tenant_or(|| {
+                let url = endpoint.as_url();
+                format!("{}{}", url.host_str().unwrap_or(""), url.path())
+            });
         let get_leases = crate::read::leases::GET_LEASES_R2;
         Ok(EntrataClient(Arc::new(Inner {
             core: core.build()?,

@@ -59,7 +59,6 @@ mod list;
 mod model;
 mod nested;
 mod oauth;
-mod personal;
 mod query;
 mod read;
 mod refusal;
@@ -68,8 +67,9 @@ mod words;
 
 pub use access_sync_http::decode::Rows;
 pub use access_sync_http::{
-    CallOptions, Completeness, Error, ErrorKind, Gap, Listing, Page, Pager, RateLimiter, Rejected,
-    Request, RetryPolicy, SecretString, Timer, Token, TokenSource, Transport,
+    CallOptions, Completeness, Error, ErrorKind, Gap, Hooks, Listing, Page, Pager, Personal,
+    RateLimiter, Rejected, Request, RetryPolicy, SecretString, Timer, Token, TokenSource,
+    Transport,
 };
 
 pub use call::{Answer, Call, Method};
@@ -85,7 +85,6 @@ pub use model::lease::{Customer, Lease, LeaseActivity, LeaseInterval, LeaseUnitS
 pub use model::property::{CustomKey, Property, PropertyAddress};
 pub use model::unit::{PropertyUnit, PropertyUnits, UnitSpace};
 pub use oauth::OAuthCode;
-pub use personal::Personal;
 pub use query::Query;
 pub use read::account::{AccessibleClient, AccessibleService, LeasePickList, PickListItem};
 pub use read::activities::LeaseEvent;

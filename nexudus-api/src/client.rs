@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use access_sync_http::{
-    Authorize, CallOptions, ClientCore, Endpoint, Error, Hooks, NoAuth, RateLimiter, Reply,
-    Request, RetryPolicy, SecretString, SharedTokens, StaticHeaders, SystemTimer, Timer, TokenAuth,
-    TokenSource, TokenStore, Transport,
+    Authorize, ClientCore, ClientCoreBuilder, Endpoint, Error, NoAuth, Reply, Request,
+    SecretString, SharedTokens, StaticHeaders, TokenAuth, TokenSource, TokenStore,
 };
 use http::HeaderValue;
 use url::Url;
@@ -104,14 +103,8 @@ pub struct NexudusClientBuilder {
     client_id: Option<String>,
     totp: Option<Totp>,
     token_store: Option<Arc<dyn TokenStore>>,
-    tenant: Option<Arc<str>>,
     page_size: u32,
-    transport: Option<Arc<dyn Transport>>,
-    limiter: Option<Arc<dyn RateLimiter>>,
-    retry: Option<Arc<dyn RetryPolicy>>,
-    timer: Option<Arc<dyn Timer>>,
-    hooks: Option<Arc<dyn Hooks>>,
-    options: CallOptions,
+    core: ClientCoreBuilder,
 }
 
 impl Default for NexudusClientBuilder {
@@ -122,14 +115,8 @@ impl Default for NexudusClientBuilder {
             client_id: None,
             totp: None,
             token_store: None,
-            tenant: None,
             page_size: 500,
-            transport: None,
-            limiter: None,
-            retry: None,
-            timer: None,
-            hooks: None,
-            options: CallOptions::default(),
+            core: ClientCore::builder("nexudus", Arc::new(NexudusEnvelope)),
         }
     }
 }
@@ -182,14 +169,6 @@ impl NexudusClientBuilder {
         self
     }
 
-    /// A name for the account whose limits these calls share, where one limiter serves several
-    /// clients. No secret.
-    #[must_use]
-    pub fn tenant(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.tenant = Some(name.into());
-        self
-    }
-
     /// Records a page of lists; 500 unless said otherwise. Nexudus publishes no largest size.
     #[must_use]
     pub fn page_size(mut self, records: u32) -> Self {
@@ -197,46 +176,11 @@ impl NexudusClientBuilder {
         self
     }
 
-    /// How requests are sent; reqwest unless said otherwise.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// When requests may be sent; [`default_limiter`] unless said otherwise.
-    #[must_use]
-    pub fn limiter(mut self, limiter: Arc<dyn RateLimiter>) -> Self {
-        self.limiter = Some(limiter);
-        self
-    }
-
-    /// Whether to try again; full jitter unless said otherwise.
-    #[must_use]
-    pub fn retry(mut self, retry: Arc<dyn RetryPolicy>) -> Self {
-        self.retry = Some(retry);
-        self
-    }
-
-    /// The clock; the machine's unless said otherwise.
-    #[must_use]
-    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        self.timer = Some(timer);
-        self
-    }
-
-    /// Who hears of attempts and calls; nobody unless said otherwise.
-    #[must_use]
-    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
-        self.hooks = Some(hooks);
-        self
-    }
-
-    /// Time limits for all calls.
-    #[must_use]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
+    access_sync_http::core_setters! {
+        core;
+        tenant: "Unnamed unless said otherwise.",
+        limiter: "[`default_limiter`] unless said otherwise.",
+        options: "Two minutes in all and 30 s an attempt unless said otherwise.",
     }
 
     /// The client. Nothing is sent yet.
@@ -246,7 +190,6 @@ impl NexudusClientBuilder {
     /// TLS nor loopback, or with credentials that a header cannot hold.
     pub fn build(self) -> Result<NexudusClient, Error> {
         let base = Endpoint::parse(&self.base)?;
-        let timer = self.timer.unwrap_or_else(|| Arc::new(SystemTimer));
         let auth: Arc<dyn Authorize> = match self.credentials {
             None => return Err(Error::config("no credentials: give basic or bearer ones")),
             Some(Credentials::Basic(email, password)) => {
@@ -270,26 +213,7 @@ impl NexudusClientBuilder {
                 Arc::new(TokenAuth::new(source, Arc::new(NoAuth)))
             }
         };
-        let mut core = ClientCore::builder("nexudus", Arc::new(NexudusEnvelope))
-            .auth(auth)
-            .limiter(
-                self.limiter
-                    .unwrap_or_else(|| default_limiter(Arc::clone(&timer))),
-            )
-            .timer(timer)
-            .options(self.options);
-        if let Some(tenant) = self.tenant {
-            core = core.tenant(tenant);
-        }
-        if let Some(transport) = self.transport {
-            core = core.transport(transport);
-        }
-        if let Some(retry) = self.retry {
-            core = core.retry(retry);
-        }
-        if let Some(hooks) = self.hooks {
-            core = core.hooks(hooks);
-        }
+        let core = self.core.auth(auth).limiter_or(default_limiter);
         Ok(NexudusClient(Arc::new(Inner {
             core: core.build()?,
             base,

@@ -123,7 +123,8 @@ mod write;
 
 pub use access_sync_http::{
     CallOptions, Checkpoint, Completeness, Error, ErrorKind, Gap, Hooks, Listing, Page, Pager,
-    RateLimiter, Rejected, Reply, Request, RetryPolicy, SecretString, Timer, TokenStore, Transport,
+    Personal, RateLimiter, Rejected, Reply, Request, RetryPolicy, SecretString, Timer, TokenStore,
+    Transport,
 };
 pub use action::WebHookAction;
 pub use api::EntityApi;
@@ -141,7 +142,7 @@ pub use ids::*;
 pub use inspect::inspect;
 pub use limits::default_limiter;
 pub use list::List;
-pub use private::{Personal, Secret};
+pub use private::Secret;
 pub use signature::{SIGNATURE_HEADER, SignatureError, verify_webhook};
 pub use special::{Access, MaySellPass};
 pub use time::{InvalidTime, LocalDateTime};

@@ -3,13 +3,22 @@
 use std::fmt;
 use std::ops::Deref;
 
-use access_sync_http::decode::Scalar;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A name, an address or a number of a person.
+use crate::decode::{self, Scalar};
+
+/// A name, an e-mail address, a telephone number: text about a person.
 ///
-/// Reads like a `&str`, so that it can be used; `Debug` shows nothing of it, so that it does not
-/// reach a log by accident, and there is no `Display`.
+/// Reads like a `str` and is written like one by serde, so that it can be used; `Debug` shows nothing
+/// of it and there is no `Display`, so that it does not reach a log by accident.
+///
+/// ```
+/// use access_sync_http::Personal;
+///
+/// let name = Personal::from("Ada");
+/// assert_eq!(name, "Ada");
+/// assert_eq!(format!("{name:?}"), "[personal]");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Personal(String);
 
@@ -47,6 +56,18 @@ impl From<&str> for Personal {
     }
 }
 
+impl PartialEq<str> for Personal {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Personal {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
 impl fmt::Debug for Personal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[personal]")
@@ -59,18 +80,24 @@ impl Serialize for Personal {
     }
 }
 
+impl<'de> Deserialize<'de> for Personal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        decode::required(deserializer)
+    }
+}
+
 impl Scalar for Personal {
-    const EXPECTED: &'static str = "a text";
+    const EXPECTED: &'static str = String::EXPECTED;
 
     fn from_text(text: &str) -> Option<Self> {
-        Some(Self::from(text))
+        String::from_text(text).map(Self)
     }
 
     fn from_int(number: i128) -> Option<Self> {
-        Some(Self(number.to_string()))
+        String::from_int(number).map(Self)
     }
 
     fn from_float(number: f64) -> Option<Self> {
-        Some(Self(number.to_string()))
+        String::from_float(number).map(Self)
     }
 }
