@@ -90,13 +90,37 @@ pub(crate) struct Reply {
 pub(crate) enum Body {
     Empty,
     Json(Value),
+    /// JSON, written already.
+    Written(String),
+    /// No answer ever comes.
+    Stalled,
     Text {
         content_type: &'static str,
         text: String,
     },
 }
 
+impl Body {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Empty | Self::Json(_) | Self::Stalled => 0,
+            Self::Written(text) | Self::Text { text, .. } => text.len(),
+        }
+    }
+}
+
 impl Reply {
+    /// The same answer with its JSON written out.
+    pub(crate) fn into_written(self) -> Self {
+        match self.body {
+            Body::Json(value) => Self {
+                body: Body::Written(value.to_string()),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     pub(crate) fn json(status: u16, value: Value) -> Self {
         Self {
             status,
@@ -137,12 +161,50 @@ impl Reply {
         self
     }
 
+    /// No answer, on a connection that stays open.
+    pub(crate) fn stalled() -> Self {
+        Self {
+            status: 0,
+            headers: Vec::new(),
+            body: Body::Stalled,
+        }
+    }
+
+    /// An answer whose JSON is written already.
+    pub(crate) fn written(status: u16, text: String) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Body::Written(text),
+        }
+    }
+
+    /// The same answer with its JSON changed; other bodies stay as they are.
+    pub(crate) fn edited(self, edit: impl FnOnce(&mut Value)) -> Self {
+        let value = match &self.body {
+            Body::Json(value) => Some(value.clone()),
+            Body::Written(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        };
+        match value {
+            Some(mut value) => {
+                edit(&mut value);
+                Self {
+                    body: Body::Json(value),
+                    ..self
+                }
+            }
+            None => self,
+        }
+    }
+
     /// The same answer with the second half of its JSON cut off.
     pub(crate) fn truncated(self) -> Self {
-        let Body::Json(value) = &self.body else {
-            return self;
+        let text = match self.body {
+            Body::Json(value) => value.to_string(),
+            Body::Written(text) => text,
+            body => return Self { body, ..self },
         };
-        let text = value.to_string();
         let cut = (text.len() / 2..text.len())
             .find(|at| text.is_char_boundary(*at))
             .unwrap_or(0);
@@ -151,7 +213,8 @@ impl Reply {
                 content_type: "application/json;charset=utf-8",
                 text: text.get(..cut).unwrap_or_default().to_owned(),
             },
-            ..self
+            status: self.status,
+            headers: self.headers,
         }
     }
 }

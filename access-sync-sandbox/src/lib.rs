@@ -27,9 +27,11 @@
 pub mod brivo;
 mod calls;
 mod clock;
+mod door;
 pub mod entrata;
 mod fault;
 mod http;
+mod json;
 mod limits;
 pub mod nexudus;
 mod sandbox;
@@ -38,7 +40,8 @@ mod world;
 
 pub use calls::Call;
 pub use clock::Clock;
-pub use fault::{Fault, FaultKind, Service};
+pub use door::{CallError, Door, Latency};
+pub use fault::{Fault, FaultKind, Faults, ScriptError, Service};
 pub use limits::Limits;
 pub use sandbox::{Sandbox, SandboxBuilder, SandboxError};
 pub use world::World;

@@ -12,20 +12,21 @@ use tokio::task::JoinHandle;
 use crate::brivo::{Brivo, BrivoState};
 use crate::calls::CallLog;
 use crate::clock::Clock;
+use crate::door::Door;
 use crate::entrata::{Entrata, EntrataState};
-use crate::fault::{Fault, Faults, Service};
+use crate::fault::{Fault, FaultBook, Faults, Service};
 use crate::limits::Limits;
 use crate::nexudus::{Nexudus, NexudusState};
 use crate::server;
 use crate::world::World;
 
-/// The three services, running on loopback ports of the system's choice.
+/// The three services, running on loopback ports, or in-process only.
 ///
 /// They stop when the sandbox is dropped, or by [`shutdown`](Sandbox::shutdown). Start it inside
 /// a tokio runtime.
 pub struct Sandbox {
     shared: Arc<Shared>,
-    origins: [String; 3],
+    origins: Arc<[String; 3]>,
     stop: watch::Sender<()>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -35,10 +36,12 @@ pub struct Sandbox {
 #[non_exhaustive]
 pub enum SandboxError {
     /// No loopback port could be opened.
-    #[error("no loopback port for {service:?}: {source}")]
+    #[error("port {port} for {} could not be opened: {source}", service.name())]
     Bind {
         /// The service that was to be served.
         service: Service,
+        /// The port; 0 where the system was to choose.
+        port: u16,
         /// What the system said.
         source: io::Error,
     },
@@ -51,6 +54,9 @@ pub struct SandboxBuilder {
     clock: Option<Clock>,
     limits: Limits,
     nexudus_page_cap: usize,
+    keep_calls: usize,
+    faults: Faults,
+    port_base: Option<u16>,
 }
 
 impl SandboxBuilder {
@@ -78,46 +84,89 @@ impl SandboxBuilder {
         self
     }
 
-    /// Opens the ports and starts to serve.
-    ///
-    /// # Errors
-    /// [`SandboxError::Bind`] where the system grants no loopback port.
-    pub async fn start(self) -> Result<Sandbox, SandboxError> {
-        let world = self.world.unwrap_or_else(|| World::lively(1));
-        let clock = self.clock.unwrap_or_else(|| Clock::frozen(world.instant));
+    /// How many calls of each service are kept, the newest ones; 250,000 unless set.
+    pub fn keep_calls(mut self, calls: usize) -> Self {
+        self.keep_calls = calls;
+        self
+    }
+
+    /// What goes wrong from the start; nothing unless set.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Brivo on this port, Entrata on the next and Nexudus on the one after; ports of the
+    /// system's choice unless set.
+    pub fn port_base(mut self, port: u16) -> Self {
+        self.port_base = Some(port);
+        self
+    }
+
+    fn shared(&mut self) -> Arc<Shared> {
+        let world = self.world.take().unwrap_or_else(|| World::lively(1));
+        let clock = self.clock.take();
+        let clock = clock.unwrap_or_else(|| Clock::frozen(world.instant));
         let mut nexudus = world.nexudus;
         nexudus.page_cap = self.nexudus_page_cap;
-        let shared = Arc::new(Shared {
+        let faults = FaultBook::default();
+        faults.set(std::mem::take(&mut self.faults));
+        let log = || CallLog::keeping(self.keep_calls);
+        Arc::new(Shared {
             clock,
             limits: self.limits,
-            faults: Faults::default(),
+            faults,
             brivo: Mutex::new(world.brivo),
             entrata: Mutex::new(world.entrata),
             nexudus: Mutex::new(nexudus),
-            logs: Default::default(),
-        });
+            logs: [log(), log(), log()],
+        })
+    }
+
+    /// A sandbox without ports, tasks or runtime, for [`Sandbox::call`] and [`Door::call`] alone. Its hosts are
+    /// `http://brivo.sandbox.test` and so on.
+    pub fn unlistened(mut self) -> Sandbox {
+        let shared = self.shared();
+        let origins = Service::ALL.map(|service| format!("http://{}.sandbox.test", service.name()));
+        let (stop, _) = watch::channel(());
+        Sandbox {
+            shared,
+            origins: Arc::new(origins),
+            stop,
+            servers: Vec::new(),
+        }
+    }
+
+    /// Opens the ports and starts to serve.
+    ///
+    /// # Errors
+    /// [`SandboxError::Bind`] where the system does not grant a port.
+    pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
+        let mut listeners = Vec::new();
+        for (offset, service) in (0_u16..).zip(Service::ALL) {
+            let port = self.port_base.map_or(0, |base| base.saturating_add(offset));
+            let bind = |source| SandboxError::Bind {
+                service,
+                port,
+                source,
+            };
+            let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(bind)?;
+            let origin = format!("http://{}", listener.local_addr().map_err(bind)?);
+            listeners.push((service, listener, origin));
+        }
+        let shared = self.shared();
         let (stop, stopped) = watch::channel(());
         let mut servers = Vec::new();
         let mut origins: [String; 3] = Default::default();
-        let services = [Service::Brivo, Service::Entrata, Service::Nexudus];
-        for (service, slot) in services.into_iter().zip(&mut origins) {
-            let bind = |source| SandboxError::Bind { service, source };
-            let listener = TcpListener::bind("127.0.0.1:0").await.map_err(bind)?;
-            let address = listener.local_addr().map_err(bind)?;
-            *slot = format!("http://{address}");
-            let origin = slot.clone();
+        for ((service, listener, origin), slot) in listeners.into_iter().zip(&mut origins) {
+            slot.clone_from(&origin);
             let shared = Arc::clone(&shared);
-            servers.push(server::spawn(
-                shared,
-                service,
-                listener,
-                origin,
-                stopped.clone(),
-            ));
+            let stopped = stopped.clone();
+            servers.push(server::spawn(shared, service, listener, origin, stopped));
         }
         Ok(Sandbox {
             shared,
-            origins,
+            origins: Arc::new(origins),
             stop,
             servers,
         })
@@ -132,37 +181,39 @@ impl Sandbox {
             clock: None,
             limits: Limits::off(),
             nexudus_page_cap: 1000,
+            keep_calls: 250_000,
+            faults: Faults::none(),
+            port_base: None,
         }
+    }
+
+    /// One call without a socket, on this thread, whatever the host of its address: `None` where
+    /// a fault keeps the answer back. [`Door::call`] tells why.
+    pub fn call(&self, service: Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        self.door().send(service, request).ok()
+    }
+
+    /// The way in without a socket, to keep apart from the sandbox.
+    pub fn door(&self) -> Door {
+        Door::new(Arc::clone(&self.shared), Arc::clone(&self.origins))
     }
 
     /// Brivo: its addresses, credentials, calls and records.
     pub fn brivo(&self) -> Brivo {
-        let [origin, _, _] = &self.origins;
+        let [origin, _, _] = &*self.origins;
         Brivo::new(Arc::clone(&self.shared), origin.clone())
     }
 
     /// Entrata: its addresses, credentials, calls and records.
     pub fn entrata(&self) -> Entrata {
-        let [_, origin, _] = &self.origins;
+        let [_, origin, _] = &*self.origins;
         Entrata::new(Arc::clone(&self.shared), origin.clone())
     }
 
     /// Nexudus: its address, credentials, calls and records.
     pub fn nexudus(&self) -> Nexudus {
-        let [_, _, origin] = &self.origins;
+        let [_, _, origin] = &*self.origins;
         Nexudus::new(Arc::clone(&self.shared), origin.clone())
-    }
-
-    /// One call without a socket, for tests that make a great many: `None` where the service closes
-    /// the connection without an answer. The address counts by its path and query alone.
-    pub fn call(&self, service: Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
-        let [brivo, entrata, nexudus] = &self.origins;
-        let origin = match service {
-            Service::Brivo => brivo,
-            Service::Entrata => entrata,
-            Service::Nexudus => nexudus,
-        };
-        server::call(Arc::clone(&self.shared), service, origin.clone(), request)
     }
 
     /// The sandbox's present instant.
@@ -183,6 +234,16 @@ impl Sandbox {
     /// Makes the next matching answers go wrong. Faults are tried in the order of injection.
     pub fn inject(&self, fault: Fault) {
         self.shared.faults.add(fault);
+    }
+
+    /// Sets what goes wrong from now on, instead of all faults so far.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.faults.set(faults);
+    }
+
+    /// The faults that wait, as lines of a script.
+    pub fn faults(&self) -> Vec<String> {
+        self.shared.faults.lines()
     }
 
     /// Forgets all faults that have not been used up.
@@ -212,7 +273,7 @@ impl fmt::Debug for Sandbox {
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
-    pub(crate) faults: Faults,
+    pub(crate) faults: FaultBook,
     brivo: Mutex<BrivoState>,
     entrata: Mutex<EntrataState>,
     nexudus: Mutex<NexudusState>,
@@ -220,6 +281,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Lets the records catch up with the clock.
+    pub(crate) fn settle(&self) {}
+
     pub(crate) fn brivo(&self) -> MutexGuard<'_, BrivoState> {
         self.brivo.lock().unwrap_or_else(PoisonError::into_inner)
     }

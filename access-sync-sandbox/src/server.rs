@@ -8,20 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::{Body as HttpBody, Bytes};
+use axum::body::Body as HttpBody;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
-use axum::http::request::Parts;
-use axum::http::{Request as HttpRequest, Response, StatusCode, header};
+use axum::http::{Request as HttpRequest, Response};
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::calls::Call;
+use crate::door::{self, Answered};
 use crate::fault::Service;
-use crate::http::{Body, Reply, Request, decode, pairs};
+use crate::http::{Body, Reply};
 use crate::sandbox::Shared;
 
 /// Far above any body the vendors accept, far below what would hurt a test machine.
@@ -31,6 +30,7 @@ struct Port {
     shared: Arc<Shared>,
     service: Service,
     origin: String,
+    stop: watch::Receiver<()>,
 }
 
 /// Serves `service` on `listener` until the sender of `stop` goes away.
@@ -45,6 +45,7 @@ pub(crate) fn spawn(
         shared,
         service,
         origin,
+        stop: stop.clone(),
     });
     let app = Router::new()
         .fallback(handle)
@@ -66,118 +67,37 @@ async fn handle(
 ) -> Response<HttpBody> {
     let (parts, body) = http.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        return render(port.service, Reply::empty(413)).map(HttpBody::from);
+        return respond(port.service, Reply::empty(413));
     };
-    let request = request(&port, parts, body);
-    let reply = answer(&port, &request);
+    let arrived = tokio::time::Instant::now();
+    let Answered { reply, delay } = door::handle(
+        &port.shared,
+        port.service,
+        &port.origin,
+        parts,
+        body,
+        Some(arrived),
+    );
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    if matches!(reply.body, Body::Stalled) {
+        // Until the caller gives up, or the sandbox stops.
+        let mut stop = port.stop.clone();
+        while stop.changed().await.is_ok() {}
+    }
     if reply.status == 0 {
         switch.0.store(true, Ordering::Release);
     }
-    render(port.service, reply).map(HttpBody::from)
+    respond(port.service, reply)
 }
 
-/// The same without a socket: none where the connection would be closed without an answer.
-pub(crate) fn call(
-    shared: Arc<Shared>,
-    service: Service,
-    origin: String,
-    http: HttpRequest<Bytes>,
-) -> Option<Response<Bytes>> {
-    let port = Port {
-        shared,
-        service,
-        origin,
-    };
-    let (parts, body) = http.into_parts();
-    let reply = answer(&port, &request(&port, parts, body));
-    (reply.status != 0).then(|| render(service, reply))
-}
-
-fn request(port: &Port, parts: Parts, body: Bytes) -> Request {
-    let path = parts.uri.path();
-    Request {
-        method: parts.method.as_str().to_owned(),
-        path_and_query: parts
-            .uri
-            .path_and_query()
-            .map_or_else(|| path.to_owned(), |pq| pq.as_str().to_owned()),
-        segments: path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|segment| decode(segment, false))
-            .collect(),
-        query: pairs(parts.uri.query().unwrap_or_default()),
-        headers: parts.headers,
-        body,
-        now: port.shared.clock.now(),
-        origin: port.origin.clone(),
-    }
-}
-
-fn answer(port: &Port, request: &Request) -> Reply {
-    let shared = &port.shared;
-    let (operation, properties) = match port.service {
-        Service::Brivo => (crate::brivo::operation(request), Vec::new()),
-        Service::Entrata => crate::entrata::operation(request),
-        Service::Nexudus => (crate::nexudus::operation(request), Vec::new()),
-    };
-    let fault = shared.faults.take(port.service, &operation, &properties);
-    let (reply, billed) = match fault.and_then(|fault| fault.instead(port.service, request)) {
-        Some(reply) => (reply, operation != "POST /oauth/token"),
-        None => {
-            let (reply, billed) = match port.service {
-                Service::Brivo => crate::brivo::serve(shared, request),
-                Service::Entrata => crate::entrata::serve(shared, request),
-                Service::Nexudus => crate::nexudus::serve(shared, request),
-            };
-            (
-                fault.map_or(reply.clone(), |fault| fault.spoil(reply)),
-                billed,
-            )
-        }
-    };
-    let secret_query = operation.ends_with("/token");
-    let path = match request.path_and_query.split_once('?') {
-        Some((path, _)) if secret_query => path.to_owned(),
-        _ => request.path_and_query.clone(),
-    };
-    shared.calls(port.service).push(Call {
-        at: request.now,
-        operation,
-        method: request.method.clone(),
-        path,
-        status: reply.status,
-        billed,
-    });
-    reply
-}
-
-fn render(service: Service, reply: Reply) -> Response<Bytes> {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = Response::builder().status(status);
-    if service == Service::Brivo {
-        response = response.header("Brivo-Api-Version", "1.18.1-5");
-    }
-    for (name, value) in reply.headers {
-        response = response.header(name, value);
-    }
-    let body = match reply.body {
-        Body::Empty => Bytes::new(),
-        Body::Json(value) => {
-            response = response.header(header::CONTENT_TYPE, "application/json;charset=utf-8");
-            let text = value.to_string();
-            // Entrata's JSON comes from PHP, which escapes every slash.
-            Bytes::from(match service {
-                Service::Entrata => text.replace('/', "\\/"),
-                _ => text,
-            })
-        }
-        Body::Text { content_type, text } => {
-            response = response.header(header::CONTENT_TYPE, content_type);
-            Bytes::from(text)
-        }
-    };
-    response.body(body).unwrap_or_default()
+fn respond(service: Service, reply: Reply) -> Response<HttpBody> {
+    let (status, headers, bytes) = door::render(service, reply);
+    let mut response = Response::new(HttpBody::from(bytes));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }
 
 /// Closes the connection at its next write, so that the caller sees no answer at all.

@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod door;
 
 use access_sync_sandbox::{Fault, FaultKind, Sandbox, Service, World};
 use common::{brivo, entrata, gateway, http, leases, lively, nexudus, read};

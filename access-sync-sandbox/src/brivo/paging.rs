@@ -1,17 +1,38 @@
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::error;
 use crate::http::{Reply, Request};
+use crate::json::array;
 
 const DEFAULT_PAGE: usize = 20;
 const MAX_PAGE: usize = 100;
 
 /// One page of `rows`, with `count` telling the total. `pageSize` above 100 is served as 100.
-pub(super) fn page<T>(
+/// Only the rows of the page are shaped.
+pub(super) fn page<T, R: Serialize>(
     request: &Request,
     rows: Vec<T>,
-    shape: impl Fn(T) -> Value,
+    shape: impl Fn(T) -> R,
 ) -> Result<Reply, Reply> {
+    let count = rows.len();
+    page_of(request, count, rows.into_iter(), shape)
+}
+
+/// The same without a list of all rows, where their number is known.
+pub(super) fn page_of<T, R: Serialize>(
+    request: &Request,
+    count: usize,
+    rows: impl Iterator<Item = T>,
+    shape: impl Fn(T) -> R,
+) -> Result<Reply, Reply> {
+    let (offset, size) = bounds(request)?;
+    let data = array(rows.skip(offset).take(size).map(shape));
+    let text = format!(r#"{{"data":{data},"offset":{offset},"pageSize":{size},"count":{count}}}"#);
+    Ok(Reply::written(200, text))
+}
+
+fn bounds(request: &Request) -> Result<(usize, usize), Reply> {
     let number = |name: &str, default: usize| match request.param(name) {
         None => Ok(default),
         Some(text) => text
@@ -19,21 +40,18 @@ pub(super) fn page<T>(
             .map_err(|_| error(400, &format!("Invalid value for {name}"))),
     };
     let offset = number("offset", 0)?;
-    let size = number("pageSize", DEFAULT_PAGE)?.min(MAX_PAGE);
-    if size == 0 {
-        return Err(error(400, "Invalid value for pageSize"));
+    Ok((offset, page_size(request)?))
+}
+
+fn page_size(request: &Request) -> Result<usize, Reply> {
+    let invalid = || error(400, "Invalid value for pageSize");
+    match request.param("pageSize") {
+        None => Ok(DEFAULT_PAGE),
+        Some(text) => match text.parse::<usize>() {
+            Ok(0) | Err(_) => Err(invalid()),
+            Ok(size) => Ok(size.min(MAX_PAGE)),
+        },
     }
-    let count = rows.len();
-    let data: Vec<Value> = rows
-        .into_iter()
-        .skip(offset)
-        .take(size)
-        .map(shape)
-        .collect();
-    Ok(Reply::json(
-        200,
-        json!({"data": data, "offset": offset, "pageSize": size, "count": count}),
-    ))
 }
 
 /// A list that knows no paging: `{data, count}`.
@@ -81,9 +99,10 @@ pub(super) fn conditions(
         let invalid = || error(400, "Invalid filter format");
         let (left, values) = part.split_once(':').ok_or_else(invalid)?;
         let (field, op) = left.rsplit_once("__").ok_or_else(invalid)?;
+        // `cf_` stands for the custom fields, whose names end in their ids.
         let ops = known
             .iter()
-            .find(|(name, _)| *name == field)
+            .find(|(name, _)| *name == field || (*name == "cf_" && field.starts_with(name)))
             .map(|(_, ops)| ops)
             .ok_or_else(|| error(400, "Invalid filter was provided"))?;
         if !ops.contains(&op) {

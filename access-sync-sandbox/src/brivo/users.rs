@@ -1,14 +1,15 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::groups::brief;
-use super::paging::{conditions, page, whole};
+use super::paging::{conditions, page, page_of, whole};
 use super::rows::{Contact, User};
 use super::state::{BrivoState, MAX_GROUPS_PER_USER};
 use super::{body_object, error, path_id};
 use crate::http::{Reply, Request};
+use crate::json::Object;
 
 pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let filters = conditions(
@@ -18,8 +19,12 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
             ("firstname", &["eq"]),
             ("lastname", &["eq"]),
             ("user_status", &["eq"]),
+            ("cf_", &["eq", "exact"]),
         ],
     )?;
+    if filters.is_empty() {
+        return page_of(request, state.users.len(), state.users.values(), brief_row);
+    }
     let mut rows: Vec<&User> = state.users.values().collect();
     for filter in &filters {
         match filter.key() {
@@ -27,7 +32,7 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
             ("id", _) => rows.retain(|user| !filter.lists(user.id)),
             ("firstname", _) => rows.retain(|user| filter.contained_in(&user.first_name)),
             ("lastname", _) => rows.retain(|user| filter.contained_in(&user.last_name)),
-            _ => rows.retain(|user| {
+            ("user_status", _) => rows.retain(|user| {
                 filter.values.iter().any(|status| match status.as_str() {
                     "active" => state.is_active(user, request.now),
                     "unaffiliated" => state.groups_of(user.id).is_empty(),
@@ -35,48 +40,69 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
                     _ => false,
                 })
             }),
+            (field, op) => {
+                let id = custom_filter(field).unwrap_or_default();
+                let text = state.custom_fields.get(&id);
+                let contains = op == "eq" && text.is_some_and(|f| f.field_type == "TEXT");
+                rows.retain(|user| {
+                    let value = user.custom_fields.get(&id);
+                    value.is_some_and(|value| {
+                        if contains {
+                            filter.contained_in(value)
+                        } else {
+                            filter.values.contains(value)
+                        }
+                    })
+                });
+            }
         }
     }
-    page(request, rows, |user| {
-        // The list leaves out what a single read has: PIN, dates, middle name, custom fields.
-        let mut row = full(state, user);
-        for key in [
-            "pin",
-            "effectiveFrom",
-            "effectiveTo",
-            "middleName",
-            "customFields",
-        ] {
-            row.remove(key);
-        }
-        Value::Object(row)
-    })
+    page(request, rows, brief_row)
+}
+
+/// `cf_3301` → 3301.
+fn custom_filter(field: &str) -> Option<i64> {
+    field.strip_prefix("cf_")?.parse().ok()
+}
+
+/// The list leaves out what a single read has: PIN, dates, middle name, custom fields.
+fn brief_row(user: &User) -> Object {
+    let mut row = Object::with_capacity(12);
+    row.set("id", user.id);
+    row.some("externalId", user.external_id.as_deref());
+    row.set("firstName", user.first_name.as_str());
+    row.set("lastName", user.last_name.as_str());
+    common(user, &mut row);
+    row
 }
 
 /// Empty values are left out, never null.
-fn full(state: &BrivoState, user: &User) -> Map<String, Value> {
-    let mut row = Map::new();
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            row.insert(key.to_owned(), value);
-        }
-    };
-    put("id", Some(json!(user.id)));
-    put("externalId", user.external_id.as_ref().map(|v| json!(v)));
-    put("firstName", Some(json!(user.first_name)));
-    put("middleName", user.middle_name.as_ref().map(|v| json!(v)));
-    put("lastName", Some(json!(user.last_name)));
-    put("pin", user.pin.as_ref().map(|v| json!(v)));
-    put("effectiveFrom", user.effective_from.map(instant));
-    put("effectiveTo", user.effective_to.map(instant));
-    put("suspended", Some(json!(user.suspended)));
-    put("created", Some(instant(user.created)));
-    put("updated", Some(instant(user.updated)));
-    put(
-        "bleTwoFactorExempt",
-        Some(json!(user.ble_two_factor_exempt)),
-    );
-    put("customFields", Some(json!(custom_values(state, user))));
+fn full(state: &BrivoState, user: &User) -> Object {
+    let mut row = created(user);
+    row.set("customFields", custom_values(state, user));
+    row
+}
+
+/// What POST answers: all but the custom fields.
+fn created(user: &User) -> Object {
+    let mut row = Object::with_capacity(18);
+    row.set("id", user.id);
+    row.some("externalId", user.external_id.as_deref());
+    row.set("firstName", user.first_name.as_str());
+    row.some("middleName", user.middle_name.as_deref());
+    row.set("lastName", user.last_name.as_str());
+    row.some("pin", user.pin.as_deref());
+    row.some("effectiveFrom", user.effective_from.map(instant));
+    row.some("effectiveTo", user.effective_to.map(instant));
+    common(user, &mut row);
+    row
+}
+
+fn common(user: &User, row: &mut Object) {
+    row.set("suspended", user.suspended);
+    row.set("created", instant(user.created));
+    row.set("updated", instant(user.updated));
+    row.set("bleTwoFactorExempt", user.ble_two_factor_exempt);
     let contacts = |rows: &[Contact], key: &str| {
         (!rows.is_empty()).then(|| {
             rows.iter()
@@ -84,9 +110,8 @@ fn full(state: &BrivoState, user: &User) -> Map<String, Value> {
                 .collect::<Value>()
         })
     };
-    put("emails", contacts(&user.emails, "address"));
-    put("phoneNumbers", contacts(&user.phones, "number"));
-    row
+    row.some("emails", contacts(&user.emails, "address"));
+    row.some("phoneNumbers", contacts(&user.phones, "number"));
 }
 
 fn custom_values(state: &BrivoState, user: &User) -> Vec<Value> {
@@ -251,21 +276,20 @@ pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply,
         phones: draft.phones.unwrap_or_default(),
         custom_fields: Default::default(),
     };
-    let mut row = full(state, &user);
-    row.remove("customFields");
+    let row = created(&user);
     state.put_user(user);
-    Ok(Reply::json(200, Value::Object(row)))
+    Ok(Reply::json(200, row.into()))
 }
 
 pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let user = find(state, request)?;
-    Ok(Reply::json(200, Value::Object(full(state, user))))
+    Ok(Reply::json(200, full(state, user).into()))
 }
 
 pub(super) fn get_external(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let external_id = request.segment(3);
     let user = state.by_external_id(external_id).ok_or_else(not_found)?;
-    Ok(Reply::json(200, Value::Object(full(state, user))))
+    Ok(Reply::json(200, full(state, user).into()))
 }
 
 /// PUT erases every optional field that the body leaves out.
@@ -313,7 +337,7 @@ fn save(state: &mut BrivoState, request: &Request, mut user: User) -> Reply {
     user.updated = request.now;
     let row = full(state, &user);
     state.put_user(user);
-    Reply::json(200, Value::Object(row))
+    Reply::json(200, row.into())
 }
 
 pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {

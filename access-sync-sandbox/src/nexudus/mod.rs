@@ -130,6 +130,11 @@ impl Route {
     }
 }
 
+/// A rule of the business says no, inside HTTP 200.
+pub(crate) fn refusal(request: &Request) -> Reply {
+    write::refused(request, "The request could not be completed.")
+}
+
 /// Throttling is 409 with an empty body.
 pub(crate) fn throttled(retry_after_secs: u32) -> Reply {
     Reply::empty(409)

@@ -40,7 +40,7 @@ fn invalid(property: &str, message: &str) -> Reply {
 }
 
 /// A rule of the business says no: HTTP 200 with `WasSuccessful` false.
-fn refused(request: &Request, message: &str) -> Reply {
+pub(super) fn refused(request: &Request, message: &str) -> Reply {
     Reply::json(
         200,
         json!({
