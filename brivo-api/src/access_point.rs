@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::fields::{self, wire_time};
 use crate::ids::{AccessPointId, ControlPanelId, GroupId, ScheduleId, SiteId};
+use crate::record;
 
 /// A door, a floor or a lock.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -91,6 +92,32 @@ pub struct AccessPoint {
     pub unlock_schedule_enabling_group_id: Option<GroupId>,
 }
 
+access_sync_http::open_enum! {
+    /// A sort of access point, as filters take it. In records it is text for people instead.
+    pub enum AccessPointType {
+        /// A door on a panel.
+        Door = "DOOR",
+        /// A Wiegand reader.
+        Wiegand = "WIEGAND",
+        /// A floor of an elevator.
+        Floor = "FLOOR",
+        /// A lock of Salto.
+        SaltoDoor = "SALTO_DOOR",
+        /// A lock of Allegion.
+        AllegionDoor = "ALLEGION_DOOR",
+        /// A lock of Assa Abloy.
+        AssaAbloyDoor = "ASSA_ABLOY_DOOR",
+        /// A door that is never connected.
+        OfflineDoor = "OFFLINE_DOOR",
+        /// A lock of Simons Voss.
+        SimonsVossLock = "SIMONS_VOSS_LOCK",
+        /// A lock by Yonomi.
+        YonomiLock = "YONOMI_LOCK",
+        /// A thermostat of Resideo.
+        ResideoWifiThermostat = "RESIDEO_WIFI_THERMOSTAT",
+    }
+}
+
 /// What a door does now.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -167,10 +194,18 @@ pub struct DeviceStatus {
     )]
     pub can_panel_support_schedule_override: Option<bool>,
     /// The schedule in which it stands open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub unlock_schedule: Option<UnlockSchedule>,
     /// What overrides the schedule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schedule_override: Option<ScheduleOverride>,
 }
 

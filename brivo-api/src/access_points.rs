@@ -5,7 +5,9 @@ use http::header::HeaderName;
 use http::{HeaderValue, Method};
 use serde_json::json;
 
-use crate::access_point::{AccessPoint, DeviceStatus, EndTimeMode, ScheduleOverride};
+use crate::access_point::{
+    AccessPoint, AccessPointType, DeviceStatus, EndTimeMode, ScheduleOverride,
+};
 use crate::call::Call;
 use crate::client::BrivoClient;
 use crate::filter::Filter;
@@ -148,10 +150,8 @@ impl List<AccessPoint> {
         self.try_filter(Filter::eq("name", part))
     }
 
-    /// Only access points of these types: `DOOR`, `FLOOR`, `SALTO_DOOR`, `ALLEGION_DOOR`,
-    /// `ASSA_ABLOY_DOOR`, `OFFLINE_DOOR`, `SIMONS_VOSS_LOCK`, `YONOMI_LOCK`. Brivo answers 400 to
-    /// others.
-    pub fn types(self, types: &[&str]) -> Self {
+    /// Only access points of these types. Brivo answers 400 to types that it does not know.
+    pub fn types(self, types: &[AccessPointType]) -> Self {
         self.try_filter(Filter::eq("access_point_types", types))
     }
 

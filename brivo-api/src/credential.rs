@@ -33,6 +33,7 @@ pub struct Credential {
     /// Brivo's id.
     pub id: CredentialId,
     /// Its format.
+    #[serde(deserialize_with = "record::nested")]
     pub credential_format: CredentialFormatRef,
     /// A label: the card number, or the e-mail address of a mobile pass. Not unique.
     #[serde(

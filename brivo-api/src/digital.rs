@@ -117,6 +117,21 @@ access_sync_http::open_enum! {
     }
 }
 
+impl Language {
+    /// The word that the mails about faces take.
+    pub(crate) fn english_name(&self) -> &str {
+        match self {
+            Self::English => "English",
+            Self::French => "French",
+            Self::Spanish => "Spanish",
+            Self::Dutch => "Dutch",
+            Self::German => "German",
+            Self::Swedish => "Swedish",
+            Self::Other(word) => word,
+        }
+    }
+}
+
 /// How to invite. The defaults are Brivo's: no e-mail, no NFC, English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationOptions {

@@ -6,7 +6,7 @@ use crate::credential::{Credential, NewCredential};
 use crate::credentials::Credentials;
 use crate::ids::{GroupId, UserId};
 use crate::user::{NewUser, User};
-use crate::users::Users;
+use crate::users::{MAX_GROUPS_PER_USER, Users};
 
 /// How something came to be there.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,22 +64,45 @@ impl Users<'_> {
 }
 
 impl Users<'_> {
-    /// Makes a user a member of groups. One call where something was missing or not: a repeat
-    /// changes nothing ([`Users::change_groups`]).
+    /// Makes a user a member of groups, and answers which of them are new.
+    ///
+    /// Reads first: one call where the user is in all of them, two where not. Where the groups are
+    /// known to be missing, [`Users::change_groups`] does it in one, and its repeat is harmless too.
     ///
     /// # Errors
-    /// What the call met, and [`Decode`](ErrorKind::Decode) where the answer does not show the user
-    /// in all of `groups`. A group that the administrator cannot see cannot be shown.
-    pub async fn ensure_member(&self, user: UserId, groups: &[GroupId]) -> Result<(), Error> {
-        let now = self.change_groups(user, groups, &[]).await?;
+    /// [`Config`](ErrorKind::Config) where the user would be in more than 16 groups; nothing is
+    /// written then. [`Decode`](ErrorKind::Decode) where the answer does not show the user in all of
+    /// `groups` (a group that the administrator cannot see cannot be shown). What the calls met.
+    pub async fn ensure_member(
+        &self,
+        user: UserId,
+        groups: &[GroupId],
+    ) -> Result<Vec<GroupId>, Error> {
+        let named = |error: Error| error.with_operation("brivo", "users.ensure_member");
+        let before = self.groups(user).await?;
+        let mut missing: Vec<GroupId> = groups
+            .iter()
+            .filter(|group| before.items.iter().all(|one| one.id != **group))
+            .copied()
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            return Ok(missing);
+        }
+        let wanted = before.items.len() + missing.len();
+        if wanted > MAX_GROUPS_PER_USER {
+            return Err(named(Error::config(format!(
+                "the user would be in {wanted} groups, and Brivo takes 16; remove some first"
+            ))));
+        }
+        let now = self.change_groups(user, &missing, &[]).await?;
         let there = |group: &GroupId| now.items.iter().any(|one| one.id == *group);
-        if groups.iter().all(there) {
-            Ok(())
+        if missing.iter().all(there) {
+            Ok(missing)
         } else {
-            Err(
-                Error::decode("the answer does not show the user in all groups")
-                    .with_operation("brivo", "users.ensure_member"),
-            )
+            let error = Error::decode("the answer does not show the user in all groups");
+            Err(named(error).with_sent(true))
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::fields::{self, MASK, debug_only};
 use crate::ids::{AccessPointId, CredentialId, SiteId, UserId};
+use crate::record;
 
 /// Something that happened: at a door, or in the account's records.
 ///
@@ -25,15 +26,28 @@ pub struct Event {
     )]
     pub object_type: Option<String>,
     /// What happened.
+    #[serde(deserialize_with = "record::nested")]
     pub security_action: SecurityActionInfo,
     /// Who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub actor: Option<Actor>,
     /// To what.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub event_object: Option<EventObject>,
     /// Where.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub site: Option<EventSite>,
     /// When it happened.
     #[serde(deserialize_with = "fields::time")]
@@ -217,7 +231,11 @@ pub struct EventObject {
     )]
     pub object_type: Option<String>,
     /// The device, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub device_type: Option<DeviceType>,
 }
 debug_only!(EventObject: id, object_type, device_type);

@@ -13,7 +13,7 @@ use crate::client::BrivoClient;
 use crate::event::Event;
 use crate::fields::wire_time;
 use crate::filter::{self, Filter};
-use crate::ids::SiteId;
+use crate::ids::{HolidayId, ScheduleId, SiteId};
 use crate::list::MAX_PAGE_SIZE;
 use crate::record;
 
@@ -143,14 +143,25 @@ impl EventQuery {
         self.with("object", Filter::eq("object", id))
     }
 
-    /// Only events of one site. Not together with [`EventQuery::object`].
+    /// Only access events of one site. Not together with [`EventQuery::object`].
     pub fn site(self, id: SiteId) -> Self {
         self.with("site", Filter::eq("site", id.0))
     }
 
-    /// Only audit events by one actor.
+    /// Only audit events by one actor. Of actor, object, schedule and holiday an audit query takes
+    /// one.
     pub fn actor(self, id: i64) -> Self {
         self.with("actor", Filter::eq("actor", id))
+    }
+
+    /// Only audit events about one schedule.
+    pub fn schedule(self, id: ScheduleId) -> Self {
+        self.with("schedule", Filter::eq("schedule", id.0))
+    }
+
+    /// Only audit events about one holiday.
+    pub fn holiday(self, id: HolidayId) -> Self {
+        self.with("holiday", Filter::eq("holiday", id.0))
     }
 
     /// Only events of these kinds. Access: `non_exception`, `exception`, `camera`. Audit: `user`,
@@ -198,13 +209,24 @@ impl EventQuery {
 
     fn filter(&self) -> Result<Option<String>, Error> {
         let mut filters = self.filters.clone()?;
-        if self.has.contains("object") && self.has.contains("site") {
-            return Err(Error::config(
-                "events are asked for by object or by site, not both",
-            ));
+        let (known, others): (&[_], &[_]) = match self.journal {
+            Journal::Access => (&["object", "site"], &["actor", "schedule", "holiday"]),
+            Journal::Audit => (&["actor", "object", "schedule", "holiday"], &["site"]),
+        };
+        let asked = |names: &[&'static str]| names.iter().filter(|n| self.has.contains(*n)).count();
+        if asked(others) > 0 {
+            return Err(Error::config(format!(
+                "{} events have no filter by {}",
+                self.journal.word(),
+                others.join(", "),
+            )));
         }
-        if self.has.contains("actor") && self.journal == Journal::Access {
-            return Err(Error::config("access events have no filter by actor"));
+        if asked(known) > 1 {
+            return Err(Error::config(format!(
+                "{} events are asked for by one of {}",
+                self.journal.word(),
+                known.join(", "),
+            )));
         }
         if let Some((clock, from, to)) = self.window {
             let field = match clock {

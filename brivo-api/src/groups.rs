@@ -5,12 +5,14 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::access_point::AccessPointType;
 use crate::call::{Call, Removal};
 use crate::client::BrivoClient;
 use crate::fields::debug_only;
 use crate::filter::Filter;
 use crate::ids::{AccessPointId, GroupId, ScheduleId, UserId};
 use crate::list::List;
+use crate::record;
 use crate::users::with_body;
 
 /// Characters of a group's name, at most.
@@ -107,8 +109,10 @@ debug_only!(Member: id, suspended);
 #[non_exhaustive]
 pub struct AccessPermission {
     /// The door.
+    #[serde(deserialize_with = "record::nested")]
     pub access_point: AccessPointRef,
     /// The schedule in which it opens.
+    #[serde(deserialize_with = "record::nested")]
     pub schedule: ScheduleRef,
     /// Whether members pass in privacy mode.
     #[serde(
@@ -329,6 +333,29 @@ impl List<GroupRef> {
     /// Groups whose name *contains* this text; compare exactly yourself.
     pub fn name(self, part: &str) -> Self {
         self.try_filter(Filter::eq("name", part))
+    }
+}
+
+impl List<AccessPermission> {
+    /// Doors whose name *contains* this text.
+    pub fn access_point_name(self, part: &str) -> Self {
+        self.try_filter(Filter::eq("access_point_name", part))
+    }
+
+    /// Only doors of these types.
+    pub fn types(self, types: &[AccessPointType]) -> Self {
+        self.try_filter(Filter::eq("access_point_type", types))
+    }
+
+    /// Doors that open in schedules whose name *contains* this text.
+    pub fn schedule_name(self, part: &str) -> Self {
+        self.try_filter(Filter::eq("schedule_name", part))
+    }
+
+    /// Only doors that members pass in privacy mode, or do not.
+    pub fn privacy_mode_override(self, passes: bool) -> Self {
+        let word = if passes { "TRUE" } else { "FALSE" };
+        self.try_filter(Filter::eq("privacy_mode_override", word))
     }
 }
 

@@ -52,6 +52,14 @@ numeric_id! {
     pub struct AccountId;
 }
 numeric_id! {
+    /// A setting of an account.
+    pub struct AccountSettingId;
+}
+numeric_id! {
+    /// Something that accounts can do.
+    pub struct FeatureId;
+}
+numeric_id! {
     /// An administrator.
     pub struct AdministratorId;
 }

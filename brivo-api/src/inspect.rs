@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::access_point::{AccessPoint, DeviceStatus};
-use crate::account::{Account, ControlPanel, CustomField};
-use crate::administrators::Administrator;
+use crate::accounts::Account;
+use crate::administrator::Administrator;
 use crate::auth::Culprit;
+use crate::control_panels::ControlPanel;
 use crate::credential::{Credential, CredentialFormat};
+use crate::custom_fields::CustomField;
 use crate::digital::{Allotment, DigitalInvitation, WalletAnswer};
 use crate::envelope::BrivoEnvelope;
 use crate::event::Event;

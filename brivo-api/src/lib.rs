@@ -55,14 +55,19 @@
 
 mod access_point;
 mod access_points;
-mod account;
+mod accounts;
+mod administrator;
 mod administrators;
 mod auth;
+mod batch;
 mod call;
 mod card;
 mod client;
+mod contact;
+mod control_panels;
 mod credential;
 mod credentials;
+mod custom_fields;
 mod digital;
 mod ensure;
 mod envelope;
@@ -81,7 +86,9 @@ mod pin;
 mod record;
 mod region;
 mod schedules;
+mod server_time;
 mod sites;
+mod special_credentials;
 mod subscriptions;
 mod usage;
 mod user;
@@ -89,8 +96,8 @@ mod users;
 pub mod webhook;
 
 pub use access_point::{
-    AccessPoint, DeviceStatus, EndTimeMode, LockState, OverrideBehavior, ScheduleOverride,
-    UnlockSchedule,
+    AccessPoint, AccessPointType, DeviceStatus, EndTimeMode, LockState, OverrideBehavior,
+    ScheduleOverride, UnlockSchedule,
 };
 pub use access_points::AccessPoints;
 pub use access_sync_http::{
@@ -98,20 +105,27 @@ pub use access_sync_http::{
     Hooks, Listing, Page, Pager, RateLimiter, Rejected, Request, RetryPolicy, Safety, SecretString,
     Timer, Transport,
 };
-pub use account::{
-    Account, Accounts, ControlPanel, ControlPanels, CustomField, CustomFields, MasterAdmin,
-    PanelStatus,
+pub use accounts::{
+    Account, AccountSetting, AccountSummary, AccountUpdate, Accounts, Feature, MasterAdmin,
 };
-pub use administrators::{Administrator, Administrators, IdentityType};
+pub use administrator::{
+    Administrator, AdministratorLogin, AdministratorUpdate, IdentityType, LoginChange,
+    NewAdministrator, SecurityQuestion,
+};
+pub use administrators::Administrators;
 pub use auth::{AUTH_CLASS, Callback, Culprit, RefreshTokenStore, authorize_url};
+pub use batch::{BatchJob, MAX_BATCH_USERS};
 pub use call::{Call, Removal};
 pub use card::Card26;
 pub use client::{BrivoClient, BrivoClientBuilder};
+pub use contact::Contact;
+pub use control_panels::{ControlPanel, ControlPanels, PanelFirmware, PanelStatus};
 pub use credential::{
     Credential, CredentialField, CredentialFormat, CredentialFormatRef, FieldValue, NewCredential,
     Validity, formats,
 };
 pub use credentials::Credentials;
+pub use custom_fields::{CustomField, CustomFields};
 pub use digital::{
     Allotment, DigitalInvitation, DigitalInvitations, InvitationOptions, InvitationStatus,
     Language, WalletPass,

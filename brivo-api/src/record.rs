@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use access_sync_http::decode::{self, Rows};
 use access_sync_http::{Error, Reply};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Reads one record.
@@ -39,6 +39,31 @@ where
 {
     let records: Vec<Object<T>> = decode::one_or_many(deserializer)?;
     Ok(records.into_iter().map(|Object(record)| record).collect())
+}
+
+/// For a field that holds one record: an object, or an array of the one object, as Brivo shows some
+/// of them.
+pub(crate) fn nested<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    nested_opt(deserializer)?.ok_or_else(|| D::Error::custom("no record where one must be"))
+}
+
+/// As [`nested`]; null and an array of nothing are none.
+pub(crate) fn nested_opt<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let mut records = one_or_many(deserializer)?;
+    let record = records.pop();
+    if records.is_empty() {
+        Ok(record)
+    } else {
+        Err(D::Error::custom("several records where one must be"))
+    }
 }
 
 struct Object<T>(T);

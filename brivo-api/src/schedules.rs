@@ -378,6 +378,40 @@ impl List<Schedule> {
     }
 }
 
+impl List<Schedule> {
+    /// Only schedules that this group starts.
+    pub fn enabled_by(self, group: GroupId) -> Self {
+        self.try_filter(Filter::eq("enablingGroup", group.0))
+    }
+
+    /// Only schedules of this site.
+    pub fn site(self, site: SiteId) -> Self {
+        self.try_filter(Filter::eq("site", site.0))
+    }
+
+    /// Only schedules that can be changed, or cannot.
+    pub fn editable(self, editable: bool) -> Self {
+        self.try_filter(Filter::eq("editable", editable))
+    }
+}
+
+impl List<Holiday> {
+    /// Holidays whose name *contains* this text.
+    pub fn name(self, part: &str) -> Self {
+        self.try_filter(Filter::eq("name", part))
+    }
+
+    /// Only holidays of this site.
+    pub fn site(self, site: SiteId) -> Self {
+        self.try_filter(Filter::eq("site", site.0))
+    }
+
+    /// Only holidays that hold for all sites.
+    pub fn universal(self) -> Self {
+        self.try_filter(Filter::eq("site", "universal"))
+    }
+}
+
 /// Operations on holidays. The API documents no way to make one.
 #[derive(Clone, Copy, Debug)]
 pub struct Holidays<'a>(&'a BrivoClient);

@@ -11,6 +11,7 @@ use crate::filter::Filter;
 use crate::groups::GroupRef;
 use crate::ids::SiteId;
 use crate::list::List;
+use crate::record;
 
 /// A site. Lists give id and name only.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -30,7 +31,11 @@ pub struct Site {
     )]
     pub time_zone: Option<String>,
     /// Its address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "record::nested_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub address: Option<Address>,
 }
 

@@ -129,10 +129,8 @@ impl Users<'_> {
 
     /// Whether a user is suspended: `GET /users/{userId}/suspended`.
     pub fn suspension(&self, id: UserId) -> Call<Suspension> {
-        Call::json(
-            self.0,
-            self.on(id, "users.suspension", Method::GET, &["suspended"]),
-        )
+        let request = self.on(id, "users.suspension", Method::GET, &["suspended"]);
+        Call::new(self.0, request, move |sent| suspension_of(id, &sent?))
     }
 
     /// Locks a user out with all credentials: `PUT /users/{userId}/suspended`. An offline panel
@@ -157,7 +155,7 @@ impl Users<'_> {
         let request = with_body(request, Ok(json!({ "suspended": suspended })));
         Call::new(self.0, request, move |sent| {
             let reply = sent?;
-            let state: Suspension = record::of(&reply)?;
+            let state = suspension_of(id, &reply)?;
             if state.suspended == suspended {
                 Ok(state)
             } else {
@@ -168,16 +166,30 @@ impl Users<'_> {
         })
     }
 
-    /// Takes all credentials away: `POST /users/{userId}/revoke-credentials`. The user must be
-    /// suspended already, else Brivo answers 400; [`Users::suspend_and_revoke`] keeps the order.
-    /// Faces are kept; a mobile pass is unassigned and its invitation cancelled.
-    pub fn revoke_credentials(&self, id: UserId) -> Call<()> {
-        let request = self.on(
-            id,
-            "users.revoke_credentials",
-            Method::POST,
-            &["revoke-credentials"],
-        );
+    /// Takes all credentials away: `POST /users/{userId}/revoke-credentials`. Brivo answers 400
+    /// unless the user is suspended, hence the argument: what [`Users::suspend`] or
+    /// [`Users::suspension`] answered. [`Users::suspend_and_revoke`] does both.
+    ///
+    /// Faces are kept ([`Credentials::delete_faceprint`]); a mobile pass is unassigned and its
+    /// invitation cancelled.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config), unsent, where the user is not suspended.
+    ///
+    /// [`Credentials::delete_faceprint`]: crate::Credentials::delete_faceprint
+    pub fn revoke_credentials(&self, suspension: &Suspension) -> Call<()> {
+        let request = if suspension.suspended {
+            self.on(
+                suspension.id,
+                "users.revoke_credentials",
+                Method::POST,
+                &["revoke-credentials"],
+            )
+        } else {
+            Err(Error::config(
+                "credentials are taken from suspended users only; suspend first",
+            ))
+        };
         // Taking away what is gone already takes nothing more away.
         Call::done(
             self.0,
@@ -190,8 +202,8 @@ impl Users<'_> {
     /// # Errors
     /// What either call met. After an error of the second the user is suspended.
     pub async fn suspend_and_revoke(&self, id: UserId) -> Result<(), Error> {
-        self.suspend(id).await?;
-        self.revoke_credentials(id).await
+        let suspension = self.suspend(id).await?;
+        self.revoke_credentials(&suspension).await
     }
 
     /// Groups of a user that the administrator can see: `GET /users/{userId}/groups`. Comes whole.
@@ -308,6 +320,11 @@ impl List<User> {
         self.try_filter(Filter::eq("id", ids))
     }
 
+    /// All users but these.
+    pub fn except(self, ids: &[UserId]) -> Self {
+        self.try_filter(Filter::ne("id", ids))
+    }
+
     /// Users whose first name *contains* this text.
     pub fn first_name(self, part: &str) -> Self {
         self.try_filter(Filter::eq("firstname", part))
@@ -361,6 +378,16 @@ fn groups_body(add: &[GroupId], remove: &[GroupId]) -> Result<Value, Error> {
         }
     }
     Ok(Value::Object(body))
+}
+
+/// What is answered of somebody else proves nothing.
+fn suspension_of(user: UserId, reply: &Reply) -> Result<Suspension, Error> {
+    let state: Suspension = record::of(reply)?;
+    if state.id == user {
+        Ok(state)
+    } else {
+        Err(reply.fault(Error::decode("the answer is about another user")))
+    }
 }
 
 /// A user answered for another id would be taken for somebody else.

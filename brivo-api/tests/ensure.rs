@@ -8,8 +8,9 @@
 
 mod common;
 
-use brivo_api::{ErrorKind, NewUser};
-use common::{quiet, sample, world};
+use brivo_api::{ErrorKind, GroupId, NewUser, UserId};
+use common::{answering, quiet, sample, world};
+use serde_json::json;
 
 const EXTERNAL: &str = "entrata:88120:resident:551207";
 
@@ -77,4 +78,51 @@ fn a_creation_that_failed_for_good_reports_its_own_error() {
         .run(w.client.users().ensure(&NewUser::new("A", "B")))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+const U: UserId = UserId(7_310_442);
+
+fn groups(ids: std::ops::Range<i64>) -> String {
+    let data: Vec<_> = ids.map(|id| json!({"id": id, "name": "G"})).collect();
+    json!({ "count": data.len(), "data": data }).to_string()
+}
+
+#[test]
+fn a_member_of_all_the_groups_costs_one_call_and_no_write() {
+    let w = answering(200, sample("user_groups"));
+    let new = w.run(w.client.users().ensure_member(U, &[GroupId(880_304)]));
+    assert_eq!(new.unwrap(), []);
+    assert_eq!(w.asked(), ["GET /users/7310442/groups"]);
+}
+
+#[test]
+fn only_the_missing_groups_are_written_and_the_answer_is_read() {
+    let wanted = [GroupId(0), GroupId(2), GroupId(2)];
+    let w = world(|script| script.reply(200, groups(0..2)).reply(200, groups(0..3)));
+    let new = w.run(w.client.users().ensure_member(U, &wanted)).unwrap();
+    assert_eq!(new, [GroupId(2)]);
+    assert_eq!(
+        w.asked()[1],
+        r#"POST /users/7310442/groups {"addGroups":[2]}"#
+    );
+    // An answer that does not show it is no success.
+    let w = world(|script| script.reply(200, groups(0..2)).reply(200, groups(0..2)));
+    let error = w.run(w.client.users().ensure_member(U, &wanted));
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn a_seventeenth_group_is_refused_before_it_is_asked_for() {
+    let w = answering(200, groups(0..16));
+    let users = w.client.users();
+    let wanted = [GroupId(3), GroupId(99)];
+    let error = w.run(users.ensure_member(U, &wanted)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("17 groups"), "{error}");
+    assert!(error.to_string().contains("remove some"), "{error}");
+    assert_eq!(w.asked(), ["GET /users/7310442/groups"]);
+    // The sixteenth is not.
+    let w = world(|script| script.reply(200, groups(0..15)).reply(200, groups(0..16)));
+    let new = w.run(w.client.users().ensure_member(U, &[GroupId(15)]));
+    assert_eq!(new.unwrap(), [GroupId(15)]);
 }

@@ -18,8 +18,8 @@ use async_trait::async_trait;
 use brivo_api::webhook::{self, Deduplicator, Delivery, Receiver, VerifyDelivery};
 use brivo_api::{
     BrivoClient, CredentialId, CriteriaOperation, CriteriaType, Criterion, Error, ErrorKind,
-    EventCursor, EventSubscriptionId, NewEventSubscription, Outcome, SecurityAction, SiteId,
-    UserId,
+    EventCursor, EventSubscriptionId, HolidayId, NewEventSubscription, Outcome, ScheduleId,
+    SecurityAction, SiteId, UserId,
 };
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -69,6 +69,14 @@ fn queries_ask_exactly() {
             "GET /events/counts/access?filter=object__eq%3A7\
              %3Bprocessed__gt%3A2026-04-02T12%3A00%3A00Z%3Bprocessed__lt%3A2026-04-02T15%3A00%3A00Z",
         ),
+        (
+            events.audit().schedule(ScheduleId(4)).request(None),
+            "GET /events/audit?pageSize=100&filter=schedule__eq%3A4",
+        ),
+        (
+            events.audit().holiday(HolidayId(5)).request(None),
+            "GET /events/audit?pageSize=100&filter=holiday__eq%3A5",
+        ),
         (events.audit().count().request(), "GET /events/counts/audit"),
     ] {
         assert_eq!(shape(request), expected);
@@ -99,6 +107,15 @@ fn queries_that_would_fail_are_not_sent() {
             .request(None),
         events.access().site(SiteId(1)).object(1).request(None),
         events.access().actor(1).request(None),
+        events.access().schedule(ScheduleId(1)).request(None),
+        events.access().holiday(HolidayId(1)).request(None),
+        events.audit().site(SiteId(1)).request(None),
+        events.audit().actor(1).object(2).request(None),
+        events
+            .audit()
+            .schedule(ScheduleId(1))
+            .holiday(HolidayId(2))
+            .request(None),
         events.access().page_size(0).request(None),
         events.access().kinds(&[]).request(None),
     ] {

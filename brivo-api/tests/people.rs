@@ -11,11 +11,11 @@ mod common;
 use access_sync_http::Safety;
 use brivo_api::{
     AccessPointId, CustomFieldId, Email, ErrorKind, ExposeSecret, FieldType, Filter, Gap, GroupId,
-    GroupSettings, IdentityType, NewUser, PhoneNumber, Pin, Removal, ScheduleId, UserId, UserPatch,
-    UserStatus,
+    GroupSettings, IdentityType, NewUser, PhoneNumber, Pin, Removal, ScheduleId, Suspension,
+    UserId, UserPatch, UserStatus,
 };
 use common::{World, answering, at, quiet, sample, sample_value, shape, world};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const U: UserId = UserId(7_310_442);
 
@@ -29,6 +29,10 @@ fn marisol() -> NewUser {
         .ble_two_factor_exempt(false)
         .email(Email::new("marisol.okafor@example.com", "Home"))
         .phone_number(PhoneNumber::new("+1-555-0142", "Mobile"))
+}
+
+fn suspension(suspended: bool) -> Suspension {
+    serde_json::from_value(json!({ "id": U, "suspended": suspended })).unwrap()
 }
 
 fn body(request: Result<brivo_api::Request, brivo_api::Error>) -> Value {
@@ -85,7 +89,7 @@ fn every_operation_asks_exactly() {
             r#"PUT /users/7310442/suspended {"suspended":false}"#,
         ),
         (
-            users.revoke_credentials(U).request(),
+            users.revoke_credentials(&suspension(true)).request(),
             "POST /users/7310442/revoke-credentials",
         ),
         (users.groups(U).request(), "GET /users/7310442/groups"),
@@ -573,6 +577,19 @@ fn credentials_are_revoked_after_the_suspension_only() {
     let w = answering(403, sample("error_api_403"));
     assert!(w.run(w.client.users().suspend_and_revoke(U)).is_err());
     assert_eq!(w.asked().len(), 1);
+
+    // Brivo would answer 400.
+    let call = w.client.users().revoke_credentials(&suspension(false));
+    let error = w.run(call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("suspend first"), "{error}");
+    assert!(!error.was_sent());
+    assert_eq!(w.asked().len(), 1);
+
+    // Somebody else's suspension is no answer.
+    let w = answering(200, r#"{"id":1,"suspended":true}"#);
+    let error = w.run(w.client.users().suspend(U)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod common;
 mod operations;
+mod refusals;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use serde_json::Value;
 use wiremock::matchers::{any, body_json, body_string_contains, header, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-fn builder(server: &MockServer) -> BrivoClientBuilder {
+pub(crate) fn builder(server: &MockServer) -> BrivoClientBuilder {
     BrivoClient::builder()
         .region(Region::Custom {
             auth: server.uri(),

@@ -99,7 +99,9 @@ impl AccessSystem for BrivoAccess {
     }
 
     async fn revoke_credentials(&self, user: &UserId) -> Result<(), EngineError> {
-        Ok(self.0.users().revoke_credentials(user_id(user)?).await?)
+        let users = self.0.users();
+        let suspension = users.suspension(user_id(user)?).await?;
+        Ok(users.revoke_credentials(&suspension).await?)
     }
 
     async fn delete_user(&self, user: &UserId) -> Result<(), EngineError> {

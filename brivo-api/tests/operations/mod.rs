@@ -46,11 +46,16 @@ macro_rules! operation {
     };
 }
 
+mod account;
 mod places;
 
 /// A page with this one row.
 fn page(row: &Value) -> String {
     json!({"data": [row], "offset": 0, "pageSize": 100, "count": 1}).to_string()
+}
+
+fn suspended() -> Suspension {
+    serde_json::from_value(json!({"id": 7, "suspended": true})).unwrap()
 }
 
 fn permission() -> Value {
@@ -73,8 +78,10 @@ pub(crate) fn operations() -> Vec<Operation> {
     [
         people(),
         credentials(),
+        account::special_credentials(),
         places::places(),
         places::journal_and_account(),
+        account::account(),
     ]
     .into_iter()
     .flatten()
@@ -151,7 +158,7 @@ fn people() -> Vec<Operation> {
             "GET /users/{id}/suspended",
             "/users/7/suspended",
             Value::Null,
-            sample("user_suspended"),
+            json!({"id": 7, "suspended": true}).to_string(),
             "suspended: true",
             |c| c.users().suspension(U)
         ),
@@ -159,7 +166,7 @@ fn people() -> Vec<Operation> {
             "PUT /users/{id}/suspended",
             "/users/7/suspended",
             json!({"suspended": true}),
-            sample("user_suspended"),
+            json!({"id": 7, "suspended": true}).to_string(),
             "suspended: true",
             |c| c.users().suspend(U)
         ),
@@ -169,7 +176,7 @@ fn people() -> Vec<Operation> {
             Value::Null,
             String::new(),
             "()",
-            |c| c.users().revoke_credentials(U)
+            |c| c.users().revoke_credentials(&suspended())
         ),
         operation!(
             "GET /users/{id}/groups",
