@@ -127,6 +127,13 @@ id! {
     TargetId
 }
 
+impl RecordId {
+    /// A byte of it, read to have it near.
+    pub(crate) fn touch(&self) -> u8 {
+        self.0.touch()
+    }
+}
+
 impl SubjectId {
     pub(crate) fn text(&self) -> &Text {
         &self.0

@@ -70,6 +70,7 @@ mod facts;
 mod few;
 mod fields;
 pub mod finding;
+mod group;
 pub mod guard;
 pub mod ids;
 pub mod list;

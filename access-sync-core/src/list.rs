@@ -1,5 +1,7 @@
 //! A long sorted list in shared blocks: cheap to clone, cheap to change in a few places.
 
+mod edit;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -119,83 +121,6 @@ impl<T: Item> List<T> {
     /// The run of items of a head.
     pub(crate) fn of<'a>(&'a self, head: &'a T::Head) -> impl Iterator<Item = &'a T> + 'a {
         self.find(head, move |item| item.head().cmp(head))
-    }
-}
-
-impl<T: Item + Clone> List<T> {
-    /// Puts `new` in the place of the run of a head for which `order` says `Equal`; it says `Less`
-    /// of the items before.
-    pub(crate) fn replace(&mut self, head: &T::Head, order: impl Fn(&T) -> Ordering, new: Vec<T>) {
-        let mut at = self.blocks.partition_point(|block| block.last < *head);
-        // The items of one head may fill several blocks.
-        while self
-            .blocks
-            .get(at)
-            .is_some_and(|it| it.items.last().is_some_and(|it| order(it).is_lt()))
-        {
-            at += 1;
-        }
-        // The run may go on over several blocks: all but the first lose their heads.
-        let mut next = at + 1;
-        while let Some(block) = self.blocks.get_mut(next) {
-            let run = block.items.partition_point(|item| order(item).is_le());
-            if run == 0 {
-                break;
-            }
-            self.len -= run;
-            if run < block.items.len() {
-                Arc::make_mut(&mut block.items).drain(..run);
-                break;
-            }
-            next += 1;
-        }
-        let count = self.blocks.len();
-        self.blocks.drain((at + 1).min(count)..next.min(count));
-        let Some(block) = self.blocks.get_mut(at) else {
-            return self.append(new);
-        };
-        let from = block.items.partition_point(|item| order(item).is_lt());
-        let run = block.items.get(from..).unwrap_or_default();
-        let to = from + run.partition_point(|item| order(item).is_eq());
-        if from == to && new.is_empty() {
-            return;
-        }
-        self.len = self.len - (to - from) + new.len();
-        let items = Arc::make_mut(&mut block.items);
-        items.splice(from..to, new);
-        if items.len() > 2 * BLOCK {
-            let parts: Vec<_> = items
-                .chunks(BLOCK)
-                .filter_map(|part| Block::new(part.to_vec()))
-                .collect();
-            self.blocks.splice(at..=at, parts);
-        } else if let Some(last) = items.last() {
-            if block.last != *last.head() {
-                block.last = last.head().clone();
-            }
-        } else {
-            self.blocks.remove(at);
-        }
-    }
-
-    /// Puts `new` in the place of the items of a head.
-    pub(crate) fn replace_all(&mut self, head: &T::Head, new: Vec<T>) {
-        self.replace(head, |item| item.head().cmp(head), new);
-    }
-
-    /// Adds items that sort after all others.
-    fn append(&mut self, new: Vec<T>) {
-        self.len += new.len();
-        match (self.blocks.last_mut(), new.last()) {
-            (Some(block), Some(last)) if block.items.len() + new.len() <= BLOCK => {
-                block.last = last.head().clone();
-                Arc::make_mut(&mut block.items).extend(new);
-            }
-            _ => self.blocks.extend(
-                new.chunks(BLOCK)
-                    .filter_map(|part| Block::new(part.to_vec())),
-            ),
-        }
     }
 }
 
@@ -325,97 +250,5 @@ impl<T: Item> Builder<T> {
             self.close();
         }
         self.list
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::vec;
-
-    impl Item for (u64, u64) {
-        type Head = u64;
-
-        fn head(&self) -> &u64 {
-            &self.0
-        }
-    }
-
-    /// Against a plain vector: random runs replaced by random runs.
-    #[test]
-    fn replace_does_what_a_vector_does() {
-        let mut state = 7_u64;
-        let mut random = move |n: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % n
-        };
-        for round in 0..40 {
-            // (key, n): runs of equal keys, some longer than a block.
-            let mut plain: Vec<(u64, u64)> = Vec::new();
-            for key in 0..50 {
-                let run = if random(9) == 0 { 400 } else { random(8) };
-                plain.extend((0..run).map(|n| (key * 2, n)));
-            }
-            let mut list: List<(u64, u64)> = plain.iter().copied().collect();
-            let before = list.clone();
-            for _ in 0..60 {
-                let key = random(103);
-                let size = if random(10) == 0 { 700 } else { random(4) };
-                let new: Vec<_> = (0..size).map(|n| (key, n + round)).collect();
-                let from = plain.partition_point(|item| item.0 < key);
-                let to = plain.partition_point(|item| item.0 <= key);
-                assert!(list.of(&key).eq(&plain[from..to]));
-                plain.splice(from..to, new.clone());
-                list.replace_all(&key, new);
-                assert_eq!(list.len(), plain.len());
-                assert!(list.iter().eq(plain.iter()));
-                assert!(
-                    list.blocks
-                        .iter()
-                        .all(|block| block.items.last().is_some_and(|it| it.0 == block.last))
-                );
-            }
-            assert_eq!(before.iter().len(), before.len());
-        }
-    }
-
-    /// Runs within a head that fills several blocks.
-    #[test]
-    fn one_item_of_a_long_head_is_replaced_where_it_is() {
-        let mut list: List<(u64, u64)> = (0..1_000).map(|n| (1, n)).collect();
-        let mut plain: Vec<(u64, u64)> = (0..1_000).map(|n| (1, n)).collect();
-        for n in (0..1_100).step_by(7) {
-            let new = if n % 2 == 0 {
-                vec![(1, n), (1, n)]
-            } else {
-                Vec::new()
-            };
-            let from = plain.partition_point(|item| item.1 < n);
-            let to = plain.partition_point(|item| item.1 <= n);
-            plain.splice(from..to, new.clone());
-            list.replace(&1, |item| item.cmp(&(1, n)), new.clone());
-            assert!(list.iter().eq(plain.iter()), "{n}");
-            assert!(
-                list.find(&1, |item| item.cmp(&(1, n))).eq(new.iter()),
-                "{n}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_empty_list_takes_items_and_gives_them_back() {
-        let mut list: List<(u64, u64)> = List::default();
-        for key in [3, 9, 1] {
-            list.replace_all(&key, vec![(key, 0), (key, 1)]);
-        }
-        assert_eq!(
-            list.iter().map(|it| it.0).collect::<Vec<_>>(),
-            [1, 1, 3, 3, 9, 9]
-        );
-        assert_eq!(list.get(5), Some(&(9, 1)));
-        assert_eq!(list.get(6), None);
-        assert_eq!((list.first(), list.last()), (Some(&(1, 0)), Some(&(9, 1))));
     }
 }

@@ -1,17 +1,17 @@
 //! Plans: who may open what, and when.
 
-use crate::assemble::{Assembly, Held};
+use crate::assemble::of_all;
 use crate::derive::Context;
 use crate::digest::{Digest, plan_digest};
 use crate::facts::Facts;
 use crate::few::Few;
-use crate::finding::{Finding, FindingCode};
+use crate::finding::Finding;
+use crate::group::Held;
 use crate::ids::{RecordId, SubjectId, TargetId};
 use crate::list::{Builder, Item, List};
 use crate::policy::Policy;
 use crate::record::Record;
 use crate::timeline::Timeline;
-use crate::zone::Resolver;
 use alloc::vec::Vec;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -61,34 +61,18 @@ pub struct Plan {
 ///
 /// Takes time in proportion to the number of records (and the logarithm of it, for sorting).
 pub fn plan(timeline: &Timeline) -> Plan {
-    let (records, absent) = (timeline.records(), timeline.absent());
-    let find = |number: usize| {
-        records
-            .get(number)
-            .or_else(|| absent.get(number.checked_sub(records.len())?))
-    };
     let context = Context {
         policy: &timeline.policy,
         time_zone: timeline.time_zone,
     };
-    let count = records.len() + absent.len();
-    let mut resolver = Resolver::for_records(count);
-    let mut assembly = Assembly::new(context, count, find);
-    for record in records.iter().chain(absent) {
-        assembly.add(record, None, &mut resolver);
-    }
-    for record in absent {
-        assembly.note(Finding::of_record(
-            FindingCode::AbsentUnverified,
-            record.id(),
-        ));
-    }
     let mut windows = Builder::default();
-    let (findings, holds) = assembly.finish(|window| windows.push(window));
+    let found = of_all(timeline.records(), timeline.absent(), context, |window| {
+        windows.push(window);
+    });
     Plan {
         windows: windows.finish(),
-        findings: findings.into_iter().collect(),
-        holds: holds.into_iter().collect(),
+        findings: found.findings.into_iter().collect(),
+        holds: found.holds.into_iter().collect(),
         policy: timeline.policy.clone(),
         time_zone: timeline.time_zone,
         facts: Facts::of_timeline(timeline),

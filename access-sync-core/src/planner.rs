@@ -1,16 +1,15 @@
 //! Planning again after a few records changed.
 
-use crate::assemble::Assembly;
+use crate::assemble::{Found, of_people};
 use crate::derive::Context;
 use crate::facts::{Fact, Facts};
-use crate::finding::{Finding, FindingCode};
 use crate::ids::{RecordId, SubjectId};
 use crate::list::{Item, List};
 use crate::plan::{Plan, plan};
 use crate::record::Record;
 use crate::timeline::Timeline;
 use crate::zone::Resolver;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -37,8 +36,10 @@ pub struct Planner {
     records: List<Entry>,
     /// Some id stands for several records.
     duplicates: bool,
-    dirty_subjects: BTreeSet<SubjectId>,
-    dirty_records: BTreeSet<RecordId>,
+    /// What has not been planned yet: a record in the place of whatever has the id, or none. All of
+    /// it is planned at once, because a hundred searches that wait for memory together take little
+    /// longer than one.
+    changes: BTreeMap<RecordId, Option<Arc<Record>>>,
     resolver: Resolver,
 }
 
@@ -66,92 +67,38 @@ impl Planner {
         }
         entries.sort_by(|a, b| a.id.cmp(&b.id));
         facts.sort_by(|a, b| a.key().cmp(&b.key()));
-        let duplicates = entries.is_sorted_by(|a, b| a.id < b.id);
+        let unique = entries.is_sorted_by(|a, b| a.id < b.id);
         plan.facts = Facts::Indexed(facts.into_iter().collect());
         Self {
             plan,
             records: entries.into_iter().collect(),
-            duplicates: !duplicates,
-            dirty_subjects: BTreeSet::new(),
-            dirty_records: BTreeSet::new(),
+            duplicates: !unique,
+            changes: BTreeMap::new(),
             resolver: Resolver::for_records(usize::MAX),
         }
     }
 
     /// Puts a record in the place of whatever has its id, or adds it.
     pub fn replace(&mut self, record: impl Into<Record>) {
-        let record = Arc::new(record.into());
-        let id = record.id().clone();
-        let facts = facts_of(&record, false);
-        self.forget(&id, &facts);
-        for fact in facts {
-            self.dirty_subjects.insert(fact.subject.clone());
-            self.set_facts(&fact.subject.clone(), &id, alloc::vec![fact]);
-        }
-        let entry = Entry {
-            id: id.clone(),
-            record,
-        };
-        self.records.replace_all(&id, alloc::vec![entry]);
-        self.dirty_records.insert(id);
+        let record = record.into();
+        self.changes
+            .insert(record.id().clone(), Some(Arc::new(record)));
     }
 
     /// Takes a record away: its source says that it is gone. Gives whether there was one.
     ///
     /// A record that is merely missing is another matter; see [`Timeline::keep_absent`].
     pub fn remove(&mut self, id: &RecordId) -> bool {
-        let known = self.forget(id, &[]);
-        self.records.replace_all(id, Vec::new());
-        self.dirty_records.insert(id.clone());
-        known
-    }
-
-    /// Takes what is known under an id out of the facts, but for subjects whose facts are to be
-    /// set anew.
-    fn forget(&mut self, id: &RecordId, but: &[Fact]) -> bool {
-        let old: Vec<Arc<Record>> = self
-            .records
-            .of(id)
-            .map(|entry| entry.record.clone())
-            .collect();
-        for subject in old.iter().flat_map(|record| record.subjects()) {
-            if but
-                .binary_search_by(|fact| fact.subject.cmp(subject))
-                .is_err()
-            {
-                self.set_facts(subject, id, Vec::new());
-                self.dirty_subjects.insert(subject.clone());
-            }
-        }
-        !old.is_empty()
-    }
-
-    fn set_facts(&mut self, subject: &SubjectId, id: &RecordId, new: Vec<Fact>) {
-        if let Facts::Indexed(facts) = &mut self.plan.facts {
-            facts.replace(subject, |fact| fact.key().cmp(&(subject, id)), new);
+        match self.changes.insert(id.clone(), None) {
+            Some(waiting) => waiting.is_some(),
+            None => self.records.of(id).next().is_some(),
         }
     }
 
     /// The plan of all records as they are now.
     pub fn plan(&mut self) -> &Plan {
-        if self.duplicates {
-            self.spread();
-        }
-        let mut findings: Vec<Finding> = Vec::new();
-        for subject in core::mem::take(&mut self.dirty_subjects) {
-            self.subject(&subject, &mut findings);
-        }
-        findings.sort_unstable();
-        findings.dedup();
-        let mut findings = findings.into_iter().peekable();
-        for id in core::mem::take(&mut self.dirty_records) {
-            let mut of_record = Vec::new();
-            while let Some(finding) =
-                findings.next_if(|finding| finding.record.as_ref() == Some(&id))
-            {
-                of_record.push(finding);
-            }
-            self.plan.findings.replace_all(&Some(id), of_record);
+        if !self.changes.is_empty() {
+            self.apply();
         }
         &self.plan
     }
@@ -161,54 +108,101 @@ impl Planner {
         self.plan().clone()
     }
 
-    /// Plans one person again.
-    fn subject(&mut self, subject: &SubjectId, findings: &mut Vec<Finding>) {
-        let Facts::Indexed(facts) = &self.plan.facts else {
+    fn apply(&mut self) {
+        let changes = core::mem::take(&mut self.changes);
+        let Self {
+            plan,
+            records,
+            resolver,
+            ..
+        } = self;
+        let Facts::Indexed(facts) = &mut plan.facts else {
             return;
         };
-        let facts: Vec<&Fact> = facts.of(subject).collect();
-        let policy = self.plan.policy.clone();
-        let context = Context {
-            policy: &policy,
-            time_zone: self.plan.time_zone,
-        };
-        let find = |number: usize| facts.get(number).map(|fact| &*fact.record);
-        let mut assembly = Assembly::new(context, facts.len(), find);
-        for fact in &facts {
-            self.dirty_records.insert(fact.record.id().clone());
-            assembly.add(&fact.record, Some(subject), &mut self.resolver);
-            if fact.absent {
-                assembly.note(Finding::of_record(
-                    FindingCode::AbsentUnverified,
-                    fact.record.id(),
-                ));
+        let ids: Vec<RecordId> = changes.keys().cloned().collect();
+        let places = records.places(&ids);
+        let mut people: Vec<SubjectId> = Vec::with_capacity(2 * ids.len());
+        for (id, place) in ids.iter().zip(&places) {
+            for entry in records.run(*place, id) {
+                people.extend(entry.record.subjects().cloned());
             }
         }
-        let mut windows = Vec::new();
-        let (found, holds) = assembly.finish(|window| windows.push(window));
-        findings.extend(found);
-        self.plan.windows.replace_all(subject, windows);
-        self.plan.holds.replace_all(subject, holds);
-    }
+        let mut entries: Vec<Entry> = Vec::with_capacity(ids.len());
+        let mut added: Vec<Fact> = Vec::with_capacity(ids.len());
+        for (id, record) in changes {
+            let Some(record) = record else { continue };
+            added.extend(facts_of(&record, false));
+            entries.push(Entry { id, record });
+        }
+        people.extend(added.iter().map(|fact| fact.subject.clone()));
+        people.sort_unstable();
+        people.dedup();
+        records.replace(&ids, &places, entries);
+        if self.duplicates {
+            spread(&mut people, facts, records);
+        }
 
-    /// Where one id stands for several records its findings come from all their people.
-    fn spread(&mut self) {
-        let Facts::Indexed(facts) = &self.plan.facts else {
-            return;
+        let places = facts.places(&people);
+        let mut new: Vec<Fact> = Vec::with_capacity(2 * people.len());
+        added.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        let mut added = added.into_iter().peekable();
+        for (subject, place) in people.iter().zip(&places) {
+            let from = new.len();
+            let old = facts.run(*place, subject);
+            let unchanged = |fact: &&Fact| ids.binary_search(fact.record.id()).is_err();
+            new.extend(old.filter(unchanged).cloned());
+            while let Some(fact) = added.next_if(|fact| fact.subject == *subject) {
+                new.push(fact);
+            }
+            let of_subject = new.get_mut(from..).unwrap_or_default();
+            of_subject.sort_by(|a, b| a.key().cmp(&b.key()));
+        }
+
+        let context = Context {
+            policy: &plan.policy,
+            time_zone: plan.time_zone,
         };
-        let mut todo: Vec<SubjectId> = self.dirty_subjects.iter().cloned().collect();
-        while let Some(subject) = todo.pop() {
-            for fact in facts.of(&subject) {
-                for entry in self.records.of(fact.record.id()) {
-                    for other in entry.record.subjects() {
-                        if self.dirty_subjects.insert(other.clone()) {
-                            todo.push(other.clone());
-                        }
+        let mut windows = Vec::with_capacity(new.len());
+        let Found {
+            holds: new_holds,
+            findings,
+        } = of_people(&new, context, resolver, |window| windows.push(window));
+        put(&mut plan.windows, &people, windows);
+        put(&mut plan.holds, &people, new_holds);
+        if !(plan.findings.is_empty() && findings.is_empty()) {
+            let mut about: Vec<Option<RecordId>> = ids.into_iter().map(Some).collect();
+            about.extend(new.iter().map(|fact| Some(fact.record.id().clone())));
+            about.sort_unstable();
+            about.dedup();
+            put(&mut plan.findings, &about, findings);
+        }
+        facts.replace(&people, &places, new);
+    }
+}
+
+fn put<T: Item + Clone>(list: &mut List<T>, heads: &[T::Head], new: Vec<T>) {
+    if !(list.is_empty() && new.is_empty()) {
+        let places = list.places(heads);
+        list.replace(heads, &places, new);
+    }
+}
+
+/// Adds the people whose findings may change with those of the people given: where one id stands
+/// for several records, its findings come from all their people.
+fn spread(people: &mut Vec<SubjectId>, facts: &List<Fact>, records: &List<Entry>) {
+    let mut all: BTreeSet<SubjectId> = people.iter().cloned().collect();
+    while let Some(subject) = people.pop() {
+        for fact in facts.of(&subject) {
+            for entry in records.of(fact.record.id()) {
+                for other in entry.record.subjects() {
+                    if all.insert(other.clone()) {
+                        people.push(other.clone());
                     }
                 }
             }
         }
     }
+    people.extend(all);
 }
 
 /// A record under each of its subjects, each once, sorted.

@@ -119,8 +119,24 @@ impl PartialOrd for Text {
 
 impl Ord for Text {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_bytes().cmp(other.as_bytes())
+        match (&self.0, &other.0) {
+            // What follows a text in place is zero, so texts that are equal up to there differ in
+            // length alone.
+            (Repr::Inline(a, x), Repr::Inline(b, y)) => words(x).cmp(&words(y)).then(a.cmp(b)),
+            _ => self.as_bytes().cmp(other.as_bytes()),
+        }
     }
+}
+
+/// Bytes as numbers that sort as they do. The last two overlap.
+fn words(bytes: &[u8; INLINE]) -> [u64; 3] {
+    let word = |chunk: Option<&[u8; 8]>| chunk.map_or(0, |chunk| u64::from_be_bytes(*chunk));
+    let (first, rest) = bytes.split_first_chunk::<8>().unzip();
+    [
+        word(first),
+        word(rest.and_then(|rest| rest.first_chunk())),
+        word(bytes.last_chunk()),
+    ]
 }
 
 impl Hash for Text {
