@@ -171,6 +171,7 @@ pub(crate) fn handle(
         body,
         now: shared.clock.now(),
         origin: origin.to_owned(),
+        variants: shared.variants(),
     };
     let (operation, properties) = match service {
         Service::Brivo => (crate::brivo::operation(&request), Vec::new()),
@@ -239,6 +240,10 @@ pub(crate) fn render(service: Service, reply: Reply) -> (StatusCode, HeaderMap, 
         Body::Empty | Body::Stalled => return (status, headers, Bytes::new()),
         Body::Json(value) => (JSON, Bytes::from(written(service, value.to_string()))),
         Body::Written(text) => (JSON, Bytes::from(written(service, text))),
+        Body::Bytes {
+            content_type,
+            bytes,
+        } => (content_type, bytes),
         Body::Text { content_type, text } => (content_type, Bytes::from(text)),
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -5,6 +5,8 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::variants::Variants;
+
 /// A request, read to its end.
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -20,6 +22,8 @@ pub(crate) struct Request {
     pub(crate) now: DateTime<Utc>,
     /// `http://127.0.0.1:port`.
     pub(crate) origin: String,
+    /// Which spellings are served.
+    pub(crate) variants: Variants,
 }
 
 impl Request {
@@ -92,6 +96,10 @@ pub(crate) enum Body {
     Json(Value),
     /// JSON, written already.
     Written(String),
+    Bytes {
+        content_type: &'static str,
+        bytes: Bytes,
+    },
     /// No answer ever comes.
     Stalled,
     Text {
@@ -104,6 +112,7 @@ impl Body {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Empty | Self::Json(_) | Self::Stalled => 0,
+            Self::Bytes { bytes, .. } => bytes.len(),
             Self::Written(text) | Self::Text { text, .. } => text.len(),
         }
     }

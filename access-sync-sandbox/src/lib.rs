@@ -36,6 +36,8 @@ mod limits;
 pub mod nexudus;
 mod sandbox;
 mod server;
+mod variants;
+mod webhooks;
 mod world;
 
 pub use calls::Call;
@@ -44,4 +46,6 @@ pub use door::{CallError, Door, Latency};
 pub use fault::{Fault, FaultKind, Faults, ScriptError, Service};
 pub use limits::Limits;
 pub use sandbox::{Sandbox, SandboxBuilder, SandboxError};
+pub use variants::Variants;
+pub use webhooks::Delivery;
 pub use world::World;

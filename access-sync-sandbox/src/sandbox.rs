@@ -18,6 +18,7 @@ use crate::fault::{Fault, FaultBook, Faults, Service};
 use crate::limits::Limits;
 use crate::nexudus::{Nexudus, NexudusState};
 use crate::server;
+use crate::variants::Variants;
 use crate::world::World;
 
 /// The three services, running on loopback ports, or in-process only.
@@ -57,6 +58,7 @@ pub struct SandboxBuilder {
     keep_calls: usize,
     faults: Faults,
     port_base: Option<u16>,
+    variants: Variants,
 }
 
 impl SandboxBuilder {
@@ -96,6 +98,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// Which spellings the vendors use where they are known to differ.
+    pub fn variants(mut self, variants: Variants) -> Self {
+        self.variants = variants;
+        self
+    }
+
     /// Brivo on this port, Entrata on the next and Nexudus on the one after; ports of the
     /// system's choice unless set.
     pub fn port_base(mut self, port: u16) -> Self {
@@ -116,6 +124,7 @@ impl SandboxBuilder {
             clock,
             limits: self.limits,
             faults,
+            variants: Mutex::new(self.variants),
             brivo: Mutex::new(world.brivo),
             entrata: Mutex::new(world.entrata),
             nexudus: Mutex::new(nexudus),
@@ -184,6 +193,7 @@ impl Sandbox {
             keep_calls: 250_000,
             faults: Faults::none(),
             port_base: None,
+            variants: Variants::default(),
         }
     }
 
@@ -191,6 +201,15 @@ impl Sandbox {
     /// a fault keeps the answer back. [`Door::call`] tells why.
     pub fn call(&self, service: Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
         self.door().send(service, request).ok()
+    }
+
+    /// What a service serves, under the names of [`Call::operation`](crate::Call::operation).
+    pub fn operations(service: Service) -> Vec<String> {
+        match service {
+            Service::Brivo => crate::brivo::operations().collect(),
+            Service::Entrata => crate::entrata::operations().collect(),
+            Service::Nexudus => crate::nexudus::operations().collect(),
+        }
     }
 
     /// The way in without a socket, to keep apart from the sandbox.
@@ -236,6 +255,16 @@ impl Sandbox {
         self.shared.faults.add(fault);
     }
 
+    /// Which spellings are served.
+    pub fn variants(&self) -> Variants {
+        self.shared.variants()
+    }
+
+    /// Changes which spellings are served from now on.
+    pub fn set_variants(&self, variants: Variants) {
+        self.shared.set_variants(variants);
+    }
+
     /// Sets what goes wrong from now on, instead of all faults so far.
     pub fn set_faults(&self, faults: Faults) {
         self.shared.faults.set(faults);
@@ -274,6 +303,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) faults: FaultBook,
+    variants: Mutex<Variants>,
     brivo: Mutex<BrivoState>,
     entrata: Mutex<EntrataState>,
     nexudus: Mutex<NexudusState>,
@@ -283,6 +313,17 @@ pub(crate) struct Shared {
 impl Shared {
     /// Lets the records catch up with the clock.
     pub(crate) fn settle(&self) {}
+
+    /// Sends what the services have put into the post.
+    pub(crate) fn post(&self) {}
+
+    pub(crate) fn variants(&self) -> Variants {
+        *self.variants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_variants(&self, variants: Variants) {
+        *self.variants.lock().unwrap_or_else(PoisonError::into_inner) = variants;
+    }
 
     pub(crate) fn brivo(&self) -> MutexGuard<'_, BrivoState> {
         self.brivo.lock().unwrap_or_else(PoisonError::into_inner)

@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod brivo_doors;
 mod common;
 
 use access_sync_sandbox::brivo::NewUser;

@@ -118,7 +118,12 @@ pub(super) fn token(state: &mut BrivoState, request: &Request) -> Reply {
     if granted {
         tokens.grant(now)
     } else {
-        oauth_error(401, "invalid_grant", "Bad credentials")
+        let status = if request.variants.brivo_invalid_grant_400 {
+            400
+        } else {
+            401
+        };
+        oauth_error(status, "invalid_grant", "Bad credentials")
     }
 }
 
@@ -133,10 +138,22 @@ pub(super) fn authorize(state: &mut BrivoState, request: &Request) -> Reply {
     let code = state.tokens.issue_code(request.now);
     let glue = if redirect.contains('?') { '&' } else { '?' };
     let state_text = request.param("state").unwrap_or_default();
-    Reply::empty(302).header(
-        "Location",
-        format!("{redirect}{glue}code={code}&state={state_text}"),
-    )
+    let back = format!("{redirect}{glue}code={code}&state={state_text}");
+    if request.variants.brivo_redirect_by_post {
+        // The administrator's browser posts the code to the redirect URI.
+        let action = back
+            .replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('<', "&lt;");
+        return Reply::html(
+            200,
+            &format!(
+                "<form method=\"post\" action=\"{action}\"><button>Continue</button></form>\
+                 <script>document.forms[0].submit()</script>"
+            ),
+        );
+    }
+    Reply::empty(302).header("Location", back)
 }
 
 /// The bearer token of an API call.

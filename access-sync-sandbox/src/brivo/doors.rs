@@ -1,8 +1,7 @@
-//! Sites, access points, custom fields and the administrator: read only.
+//! Sites and access points: read only.
 
 use serde_json::{Value, json};
 
-use super::handle::USERNAME;
 use super::paging::{conditions, page, whole};
 use super::rows::AccessPoint;
 use super::state::BrivoState;
@@ -93,10 +92,7 @@ pub(super) fn access_points(state: &mut BrivoState, request: &Request) -> Result
 
 pub(super) fn access_point(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let id = path_id(request, 1, "access point")?;
-    let door = state
-        .access_points
-        .get(&id)
-        .ok_or_else(|| error(404, "Requested access point not found"))?;
+    let door = state.access_points.get(&id).ok_or_else(no_door)?;
     Ok(Reply::json(200, shape(state, door)))
 }
 
@@ -115,32 +111,29 @@ fn shape(state: &BrivoState, door: &AccessPoint) -> Value {
     })
 }
 
-pub(super) fn custom_fields(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    let rows = state.custom_fields.values().enumerate().collect();
-    page(request, rows, |(index, field)| {
-        json!({
-            "id": field.id,
-            "fieldName": field.name,
-            "fieldType": field.field_type,
-            "displayOrder": (index + 1).to_string(),
-        })
-    })
+/// Groups that have a door of the site.
+pub(super) fn site_groups(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let id = path_id(request, 1, "site")?;
+    if !state.sites.contains_key(&id) {
+        return Err(no_site());
+    }
+    let here = |door: i64| {
+        state
+            .access_points
+            .get(&door)
+            .is_some_and(|d| d.site_id == id)
+    };
+    let rows = state
+        .groups
+        .values()
+        .filter(|group| !group.hidden)
+        .filter(|group| state.permissions(group.id).any(|(door, ..)| here(door)))
+        .collect();
+    page(request, rows, super::groups::brief)
 }
 
-pub(super) fn whoami(_: &mut BrivoState, _: &Request) -> Result<Reply, Reply> {
-    Ok(Reply::json(
-        200,
-        json!({
-            "id": 912_001,
-            "username": USERNAME,
-            "firstName": "Integration",
-            "lastName": "Admin",
-            "identityType": "SENIOR",
-            "email": "integration@example.com",
-            "timezone": "US/Central",
-            "canCreateAdmins": false,
-        }),
-    ))
+pub(super) fn no_door() -> Reply {
+    error(404, "Requested access point not found")
 }
 
 fn no_site() -> Reply {

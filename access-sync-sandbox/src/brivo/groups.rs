@@ -5,6 +5,7 @@ use super::rows::{AccessPoint, Group, User};
 use super::state::{BrivoState, MAX_GROUPS_PER_USER};
 use super::{body_object, error, path_id};
 use crate::http::{Reply, Request};
+use crate::json::Object;
 
 const MAX_NAME: usize = 35;
 
@@ -65,8 +66,9 @@ fn name_of(body: &Value) -> Result<String, Reply> {
 pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let name = name_of(&body_object(request)?)?;
     let id = state.new_group(&name);
+    state.audit(request.now, "group", id, "Group created");
     let group = state.groups.get(&id).ok_or_else(not_found)?;
-    Ok(Reply::json(200, full(group)))
+    Ok(Reply::json(state.created_status(), full(group)))
 }
 
 fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a Group, Reply> {
@@ -99,7 +101,8 @@ pub(super) fn update(state: &mut BrivoState, request: &Request) -> Result<Reply,
         None => {}
     }
     let reply = Reply::json(200, full(&group));
-    state.groups.insert(group.id, group);
+    state.audit(request.now, "group", group.id, "Group changed");
+    state.rename_group(group);
     Ok(reply)
 }
 
@@ -110,6 +113,7 @@ pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply,
     }
     let id = group.id;
     state.remove_group(id);
+    state.audit(request.now, "group", id, "Group deleted");
     Ok(Reply::empty(204))
 }
 
@@ -120,20 +124,13 @@ pub(super) fn members(state: &mut BrivoState, request: &Request) -> Result<Reply
         .filter_map(|user| state.users.get(&user))
         .collect();
     page(request, rows, |user| {
-        let mut row = json!({
-            "id": user.id,
-            "firstName": user.first_name,
-            "lastName": user.last_name,
-            "suspended": user.suspended,
-        });
-        if let Some(object) = row.as_object_mut() {
-            if let Some(external) = &user.external_id {
-                object.insert("externalId".to_owned(), json!(external));
-            }
-            if let Some(middle) = &user.middle_name {
-                object.insert("middleName".to_owned(), json!(middle));
-            }
-        }
+        let mut row = Object::with_capacity(6);
+        row.set("id", user.id);
+        row.some("externalId", user.external_id.as_deref());
+        row.set("firstName", user.first_name.as_str());
+        row.some("middleName", user.middle_name.as_deref());
+        row.set("lastName", user.last_name.as_str());
+        row.set("suspended", user.suspended);
         row
     })
 }
@@ -149,6 +146,7 @@ pub(super) fn add_member(state: &mut BrivoState, request: &Request) -> Result<Re
         return Err(error(400, "User may not belong to more than 16 groups"));
     }
     state.join(user, group);
+    state.audit(request.now, "group", group, "User added to group");
     Ok(Reply::empty(204))
 }
 
@@ -159,6 +157,7 @@ pub(super) fn remove_member(state: &mut BrivoState, request: &Request) -> Result
     if !state.leave(user, group) {
         return Err(error(404, "Requested user not found"));
     }
+    state.audit(request.now, "group", group, "User removed from group");
     Ok(Reply::empty(204))
 }
 
@@ -166,16 +165,29 @@ pub(super) fn access_points(state: &mut BrivoState, request: &Request) -> Result
     let group = find(state, request)?.id;
     let filters = conditions(
         request,
-        &[("access_point_name", &["eq"]), ("schedule_name", &["eq"])],
+        &[
+            ("access_point_name", &["eq"]),
+            ("access_point_type", &["eq", "ne"]),
+            ("schedule_name", &["eq"]),
+            ("privacy_mode_override", &["eq"]),
+        ],
     )?;
     let rows: Vec<(&AccessPoint, i64, bool)> = state
         .permissions(group)
         .filter_map(|(door, schedule, privacy)| {
             Some((state.access_points.get(&door)?, schedule, privacy))
         })
-        .filter(|(door, schedule, _)| {
+        .filter(|(door, schedule, privacy)| {
             filters.iter().all(|filter| match filter.field.as_str() {
                 "access_point_name" => filter.contained_in(&door.name),
+                // Every door here is of type DOOR.
+                "access_point_type" => {
+                    filter.values.iter().any(|v| v == "DOOR") == (filter.op == "eq")
+                }
+                "privacy_mode_override" => {
+                    let text = privacy.to_string();
+                    filter.values.iter().any(|v| v.eq_ignore_ascii_case(&text))
+                }
                 _ => filter.contained_in(schedule_name(state, *schedule)),
             })
         })

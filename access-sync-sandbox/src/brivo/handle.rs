@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::rows::{BrivoCredentials, BrivoSnapshot, NewUser, User, UserRef};
+use super::events::Occurrence;
+use super::rows::{AccessPoint, BrivoCredentials, BrivoSnapshot, NewUser, User, UserRef};
+use super::rows_access::{ControlPanel, Credential, Holiday, Invitation};
 use crate::calls::Call;
 use crate::fault::Service;
 use crate::sandbox::Shared;
@@ -142,9 +144,7 @@ impl Brivo {
 
     /// The id of the first group of this name.
     pub fn group_id(&self, name: &str) -> Option<i64> {
-        let state = self.shared.brivo();
-        let group = state.groups.values().find(|group| group.name == name);
-        group.map(|group| group.id)
+        self.shared.brivo().group_named(name)
     }
 
     /// User ids of a group's members, ascending.
@@ -155,10 +155,106 @@ impl Brivo {
     /// Whether this person could open `place` at `at`, given the records as they are now.
     ///
     /// `place` is the name of a door; where no door has it, the name of a group. The person must
-    /// not be suspended, must be in a group that has the door at all times, and a PIN (the only
-    /// credential kept so far) must be in date.
+    /// not be suspended, must be in a group whose permission for the door has a schedule that is on
+    /// (blocks, exceptions and holidays, at the site's wall clock), and a credential must be in
+    /// date: the PIN by the user's dates, any other by those of its assignment, a mobile pass only
+    /// once redeemed. Who never was given a credential counts as holding a card without dates,
+    /// unless [`set_implied_cards`](Self::set_implied_cards) says otherwise. Doors of an offline
+    /// panel decide by what the panel last heard; a door that is overridden to be unlocked opens
+    /// to everybody who is not suspended.
     pub fn can_open(&self, user: impl Into<UserRef>, place: &str, at: DateTime<Utc>) -> bool {
         self.shared.brivo().can_open(&user.into(), place, at)
+    }
+
+    /// Whether people who never were given a credential are taken to hold a card; they are unless
+    /// set.
+    pub fn set_implied_cards(&self, implied: bool) {
+        self.shared.brivo().implied_cards = implied;
+    }
+
+    /// Somebody tries a door now: whether it opens. Either way an event is written.
+    pub fn try_door(&self, user: impl Into<UserRef>, door: &str) -> bool {
+        let now = self.shared.clock.now();
+        let user = user.into();
+        let opened = {
+            let mut state = self.shared.brivo();
+            let Some(id) = state.doors_named(door).first().copied() else {
+                return false;
+            };
+            let opened = state.opens(&user, id, now);
+            let who = state.resolve(&user).map(|user| user.id);
+            let credential = who.and_then(|who| state.credentials_of(who).next().map(|c| c.id));
+            state.happened(Occurrence::attempt(id, who, credential, opened), now);
+            opened
+        };
+        self.shared.post();
+        opened
+    }
+
+    /// Connects a panel, or cuts it off. While cut off, its doors go on with what the panel last
+    /// heard, its events are kept back, and pulses and overrides fail. False where there is none.
+    pub fn set_panel_online(&self, panel_id: i64, online: bool) -> bool {
+        let now = self.shared.clock.now();
+        let known = self.shared.brivo().set_online(panel_id, online, now);
+        self.shared.post();
+        known
+    }
+
+    /// All panels, by id.
+    pub fn panels(&self) -> Vec<ControlPanel> {
+        self.shared.brivo().panels.values().cloned().collect()
+    }
+
+    /// All doors, by id.
+    pub fn doors(&self) -> Vec<AccessPoint> {
+        let state = self.shared.brivo();
+        state.access_points.values().cloned().collect()
+    }
+
+    /// A credential of the bank.
+    pub fn credential(&self, id: i64) -> Option<Credential> {
+        self.shared.brivo().credentials.get(&id).cloned()
+    }
+
+    /// What a user holds besides a PIN, by id.
+    pub fn credentials_of(&self, user_id: i64) -> Vec<Credential> {
+        let state = self.shared.brivo();
+        state.credentials_of(user_id).cloned().collect()
+    }
+
+    /// A user's invitations to mobile passes, oldest first.
+    pub fn invitations(&self, user_id: i64) -> Vec<Invitation> {
+        let state = self.shared.brivo();
+        state.invitations.get(&user_id).cloned().unwrap_or_default()
+    }
+
+    /// The holder redeems the pending invitation: the credential that opens doors from now on, or
+    /// `None` where none is pending.
+    pub fn redeem_invitation(&self, user_id: i64) -> Option<i64> {
+        let now = self.shared.clock.now();
+        self.shared.brivo().redeem(user_id, now)
+    }
+
+    /// How many mobile passes the account has; 500 unless set.
+    pub fn set_pass_allotment(&self, passes: i64) {
+        self.shared.brivo().allotted = passes;
+    }
+
+    /// Adds or replaces a holiday, and lets schedules observe it.
+    pub fn put_holiday(&self, holiday: Holiday, schedules: &[i64]) {
+        let mut state = self.shared.brivo();
+        for schedule in state.schedules.values_mut() {
+            schedule.holidays.retain(|id| *id != holiday.id);
+            if schedules.contains(&schedule.id) {
+                schedule.holidays.push(holiday.id);
+            }
+        }
+        state.holidays.insert(holiday.id, holiday);
+    }
+
+    /// How many events the journal holds, of access and of the account's changes together.
+    pub fn event_count(&self) -> usize {
+        self.shared.brivo().journal.events.len()
     }
 
     /// A copy of all users, groups and memberships.

@@ -1,23 +1,41 @@
 //! Brivo Access: OAuth on `{auth_url}/oauth/token`, resources on `{api_url}` (`/v1/api`).
 
+mod access;
+mod account;
 mod auth;
+mod credentials;
+mod digital;
 mod doors;
+mod events;
 mod groups;
+mod guests;
 mod handle;
 mod paging;
+mod panels;
+mod photos;
+mod routes;
 mod rows;
+mod rows_access;
+mod schedules;
 mod state;
+mod subscriptions;
 mod users;
 
 pub use handle::Brivo;
+pub(crate) use routes::operations;
 pub use rows::{
-    AccessPoint, BrivoCredentials, BrivoSnapshot, Contact, CustomField, Group, NewUser, Schedule,
-    Site, User, UserRef,
+    AccessPoint, BrivoCredentials, BrivoSnapshot, Contact, CustomField, Group, NewUser, Site, User,
+    UserRef,
+};
+pub use rows_access::{
+    Assignment, Block, ControlPanel, Credential, DoorOverride, Holiday, Invitation, Recurrence,
+    Schedule, ScheduleException,
 };
 pub(crate) use state::{ALWAYS, BrivoState};
 
 use serde_json::{Value, json};
 
+use self::routes::route;
 use crate::http::{Reply, Request};
 use crate::sandbox::Shared;
 
@@ -25,20 +43,22 @@ type Handler = fn(&mut BrivoState, &Request) -> Result<Reply, Reply>;
 
 /// The operation's name, for the call log and for faults.
 pub(crate) fn operation(request: &Request) -> String {
-    let name = match segments(request).as_slice() {
-        ["oauth", "token"] if request.method == "POST" => "POST /oauth/token",
-        ["oauth", "authorize"] if request.method == "GET" => "GET /oauth/authorize",
-        ["v1", "api", path @ ..] => {
-            route(&request.method, path).map_or("unknown", |(name, _)| name)
-        }
-        _ => "unknown",
+    let known = match segments(request).as_slice() {
+        ["oauth", "token"] if request.method == "POST" => Some("oauth/token"),
+        ["oauth", "authorize"] if request.method == "GET" => Some("oauth/authorize"),
+        ["v1", "api", path @ ..] => route(&request.method, path).map(|(pattern, _)| pattern),
+        _ => None,
     };
-    name.to_owned()
+    known.map_or_else(
+        || "unknown".to_owned(),
+        |pattern| format!("{} /{pattern}", request.method),
+    )
 }
 
 /// The answer, and whether the call counts against the quota.
 pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
     let mut state = shared.brivo();
+    state.variants = request.variants;
     match segments(request).as_slice() {
         ["oauth", "token"] if request.method == "POST" => (auth::token(&mut state, request), false),
         ["oauth", "authorize"] if request.method == "GET" => {
@@ -91,74 +111,11 @@ fn api(
     (reply.unwrap_or_else(|error| error), true)
 }
 
-/// Operations below `/v1/api`. Segment 0 of the path is segment 2 of the request.
-fn route(method: &str, path: &[&str]) -> Option<(&'static str, Handler)> {
-    let found: (&'static str, Handler) = match (method, path) {
-        ("GET", ["users"]) => ("GET /users", users::list),
-        ("POST", ["users"]) => ("POST /users", users::create),
-        ("GET", ["users", _]) => ("GET /users/{id}", users::get),
-        ("PUT", ["users", _]) => ("PUT /users/{id}", users::replace),
-        ("PATCH", ["users", _]) => ("PATCH /users/{id}", users::patch),
-        ("DELETE", ["users", _]) => ("DELETE /users/{id}", users::delete),
-        ("GET", ["users", _, "external"]) => {
-            ("GET /users/{externalId}/external", users::get_external)
-        }
-        ("GET", ["users", _, "suspended"]) => ("GET /users/{id}/suspended", users::get_suspended),
-        ("PUT", ["users", _, "suspended"]) => ("PUT /users/{id}/suspended", users::set_suspended),
-        ("GET", ["users", _, "groups"]) => ("GET /users/{id}/groups", users::groups),
-        ("POST", ["users", _, "groups"]) => ("POST /users/{id}/groups", users::change_groups),
-        ("GET", ["users", _, "credentials"]) => ("GET /users/{id}/credentials", users::credentials),
-        ("GET", ["users", _, "custom-fields"]) => {
-            ("GET /users/{id}/custom-fields", users::custom_fields)
-        }
-        ("PUT", ["users", _, "custom-fields", _]) => (
-            "PUT /users/{id}/custom-fields/{customFieldId}",
-            users::set_custom_field,
-        ),
-        ("DELETE", ["users", _, "custom-fields", _]) => (
-            "DELETE /users/{id}/custom-fields/{customFieldId}",
-            users::clear_custom_field,
-        ),
-        ("GET", ["groups"]) => ("GET /groups", groups::list),
-        ("POST", ["groups"]) => ("POST /groups", groups::create),
-        ("GET", ["groups", _]) => ("GET /groups/{id}", groups::get),
-        ("PUT", ["groups", _]) => ("PUT /groups/{id}", groups::update),
-        ("DELETE", ["groups", _]) => ("DELETE /groups/{id}", groups::delete),
-        ("GET", ["groups", _, "users"]) => ("GET /groups/{id}/users", groups::members),
-        ("PUT", ["groups", _, "users", _]) => {
-            ("PUT /groups/{id}/users/{userId}", groups::add_member)
-        }
-        ("DELETE", ["groups", _, "users", _]) => {
-            ("DELETE /groups/{id}/users/{userId}", groups::remove_member)
-        }
-        ("GET", ["groups", _, "access", "access-points"]) => (
-            "GET /groups/{id}/access/access-points",
-            groups::access_points,
-        ),
-        ("PUT", ["groups", _, "access", "access-points", _]) => (
-            "PUT /groups/{id}/access/access-points/{accessPointId}",
-            groups::permit,
-        ),
-        ("DELETE", ["groups", _, "access", "access-points", _]) => (
-            "DELETE /groups/{id}/access/access-points/{accessPointId}",
-            groups::forbid,
-        ),
-        ("GET", ["sites"]) => ("GET /sites", doors::sites),
-        ("GET", ["sites", _]) => ("GET /sites/{id}", doors::site),
-        ("GET", ["sites", _, "access-points"]) => {
-            ("GET /sites/{id}/access-points", doors::site_access_points)
-        }
-        ("GET", ["access-points"]) => ("GET /access-points", doors::access_points),
-        ("GET", ["access-points", _]) => ("GET /access-points/{id}", doors::access_point),
-        ("GET", ["custom-fields"]) => ("GET /custom-fields", doors::custom_fields),
-        ("GET", ["administrators", "whoami"]) => ("GET /administrators/whoami", doors::whoami),
-        _ => return None,
-    };
-    Some(found)
-}
-
 fn content_type(request: &Request) -> Result<(), Reply> {
-    if request.body.is_empty() || request.is_content_type("application/json") {
+    // The one body that is no JSON: a photo.
+    let photo = request.segments.last().is_some_and(|last| last == "photo")
+        && request.is_content_type("multipart/form-data");
+    if request.body.is_empty() || photo || request.is_content_type("application/json") {
         return Ok(());
     }
     Err(error(415, "Content type is not supported"))

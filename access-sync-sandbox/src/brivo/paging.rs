@@ -43,7 +43,7 @@ fn bounds(request: &Request) -> Result<(usize, usize), Reply> {
     Ok((offset, page_size(request)?))
 }
 
-fn page_size(request: &Request) -> Result<usize, Reply> {
+pub(super) fn page_size(request: &Request) -> Result<usize, Reply> {
     let invalid = || error(400, "Invalid value for pageSize");
     match request.param("pageSize") {
         None => Ok(DEFAULT_PAGE),

@@ -79,6 +79,8 @@ pub struct User {
     pub phones: Vec<Contact>,
     /// Values by custom-field id.
     pub custom_fields: BTreeMap<i64, String>,
+    /// `Visitor` for guests.
+    pub identity_type: Option<String>,
 }
 
 /// A user to be added behind the API's back. Fill what matters and take the rest from
@@ -198,18 +200,10 @@ impl CustomField {
             id,
             name: name.to_owned(),
             field_type: field_type.to_owned(),
+            display_order: id % 100,
+            pattern: None,
         }
     }
-}
-
-/// A schedule as stored. Only the built-in one, at all times, is evaluated so far.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Schedule {
-    /// Brivo's id.
-    pub id: i64,
-    /// At most 32 characters.
-    pub name: String,
 }
 
 /// A custom field of the account.
@@ -222,6 +216,10 @@ pub struct CustomField {
     pub name: String,
     /// `TEXT`, `NUMBER` or `DATE`.
     pub field_type: String,
+    /// Place in the list.
+    pub display_order: i64,
+    /// How dates are written.
+    pub pattern: Option<String>,
 }
 
 /// How a user is named in a question to the sandbox.

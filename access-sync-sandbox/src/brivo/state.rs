@@ -1,12 +1,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::auth::Tokens;
+use super::events::Journal;
 use super::rows::{
-    AccessPoint, BrivoSnapshot, Contact, CustomField, Group, NewUser, Schedule, Site, User, UserRef,
+    AccessPoint, BrivoSnapshot, Contact, CustomField, Group, NewUser, Site, User, UserRef,
 };
+use super::rows_access::{
+    Assignment, ControlPanel, Credential, DoorOverride, Holiday, Invitation, Schedule,
+};
+use super::subscriptions::Subscription;
 use crate::limits::Rolling;
+use crate::variants::Variants;
+use crate::webhooks::Delivery;
 
 /// "A user may be in at most 16 groups", counting those that the administrator cannot see.
 pub(super) const MAX_GROUPS_PER_USER: usize = 16;
@@ -14,22 +22,49 @@ pub(super) const MAX_GROUPS_PER_USER: usize = 16;
 /// The built-in schedule "Always Access".
 pub(crate) const ALWAYS: i64 = 41001;
 
+/// The account's id.
+pub(super) const ACCOUNT: i64 = 660_210;
+
 /// Everything Brivo holds.
 #[derive(Debug, Clone)]
 pub(crate) struct BrivoState {
     pub(crate) users: BTreeMap<i64, User>,
     pub(crate) groups: BTreeMap<i64, Group>,
     pub(crate) sites: BTreeMap<i64, Site>,
-    pub(crate) access_points: BTreeMap<i64, AccessPoint>,
+    pub(super) access_points: BTreeMap<i64, AccessPoint>,
+    doors_by_name: BTreeMap<String, BTreeSet<i64>>,
+    pub(super) panels: BTreeMap<i64, ControlPanel>,
+    /// What offline panels last heard.
+    pub(super) offline: BTreeMap<i64, Box<BrivoState>>,
+    pub(super) overrides: BTreeMap<i64, DoorOverride>,
     pub(crate) schedules: BTreeMap<i64, Schedule>,
+    pub(crate) holidays: BTreeMap<i64, Holiday>,
     pub(crate) custom_fields: BTreeMap<i64, CustomField>,
     members: BTreeMap<i64, BTreeSet<i64>>,
     groups_of: BTreeMap<i64, BTreeSet<i64>>,
     external: BTreeMap<String, i64>,
+    pins: BTreeMap<String, i64>,
+    groups_by_name: BTreeMap<String, BTreeSet<i64>>,
+    pub(super) credentials: BTreeMap<i64, Credential>,
+    credentials_of: BTreeMap<i64, BTreeSet<i64>>,
+    /// Users who were given a credential at some time.
+    pub(super) carded: BTreeSet<i64>,
+    /// Whether users who never were are taken to hold a card.
+    pub(super) implied_cards: bool,
+    pub(super) invitations: BTreeMap<i64, Vec<Invitation>>,
+    pub(super) allotted: i64,
+    pub(super) photos: BTreeMap<i64, Bytes>,
+    pub(super) journal: Journal,
+    /// Off while a world is built.
+    pub(super) audited: bool,
+    pub(super) subscriptions: BTreeMap<i64, Subscription>,
+    pub(crate) outbox: Vec<Delivery>,
+    pub(super) variants: Variants,
     /// Door → schedule and privacy override, by group.
     permissions: BTreeMap<i64, BTreeMap<i64, (i64, bool)>>,
     next_user: i64,
     next_group: i64,
+    next_credential: i64,
     pub(super) tokens: Tokens,
     pub(super) second: Rolling,
     pub(super) month: Rolling,
@@ -40,20 +75,50 @@ impl Default for BrivoState {
         let always = Schedule {
             id: ALWAYS,
             name: "Always Access".to_owned(),
+            site_id: None,
+            enabling_group_id: None,
+            grace_period: None,
+            blocks: (0..7)
+                .map(|day| (day, vec![super::rows_access::Block::day()]))
+                .collect(),
+            holiday_blocks: vec![super::rows_access::Block::day()],
+            exceptions: Vec::new(),
+            holidays: Vec::new(),
+            editable: false,
         };
         Self {
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             sites: BTreeMap::new(),
             access_points: BTreeMap::new(),
+            doors_by_name: BTreeMap::new(),
+            panels: BTreeMap::new(),
+            offline: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            holidays: BTreeMap::new(),
             schedules: BTreeMap::from([(ALWAYS, always)]),
             custom_fields: BTreeMap::new(),
             members: BTreeMap::new(),
             groups_of: BTreeMap::new(),
             external: BTreeMap::new(),
+            pins: BTreeMap::new(),
+            groups_by_name: BTreeMap::new(),
+            credentials: BTreeMap::new(),
+            credentials_of: BTreeMap::new(),
+            carded: BTreeSet::new(),
+            implied_cards: true,
+            invitations: BTreeMap::new(),
+            allotted: 500,
+            photos: BTreeMap::new(),
+            journal: Journal::default(),
+            audited: true,
+            subscriptions: BTreeMap::new(),
+            outbox: Vec::new(),
+            variants: Variants::default(),
             permissions: BTreeMap::new(),
             next_user: 7_310_001,
             next_group: 890_001,
+            next_credential: 55_190_001,
             tokens: Tokens::default(),
             second: Rolling::new(1),
             month: Rolling::new(30 * 86_400),
@@ -84,6 +149,7 @@ impl BrivoState {
                 .collect(),
             phones: Vec::new(),
             custom_fields: BTreeMap::new(),
+            identity_type: None,
         });
         id
     }
@@ -94,28 +160,161 @@ impl BrivoState {
         id
     }
 
-    /// Stores a user, new or changed, and keeps the index of external ids.
+    /// Stores a user, new or changed, and keeps the indexes of external ids and PINs.
     pub(super) fn put_user(&mut self, user: User) {
-        if let Some(old) = self.users.get(&user.id).and_then(|u| u.external_id.clone()) {
-            self.external.remove(&old);
+        if let Some(old) = self.users.get(&user.id) {
+            if let Some(external) = &old.external_id {
+                self.external.remove(external);
+            }
+            if let Some(pin) = &old.pin {
+                self.pins.remove(pin);
+            }
         }
         if let Some(external) = &user.external_id {
             self.external.insert(external.clone(), user.id);
         }
+        if let Some(pin) = &user.pin {
+            self.pins.insert(pin.clone(), user.id);
+            self.carded.insert(user.id);
+        }
         self.users.insert(user.id, user);
     }
 
+    /// The user goes; credentials go back to the bank.
     pub(super) fn remove_user(&mut self, id: i64) -> bool {
         for group in self.groups_of.remove(&id).unwrap_or_default() {
             if let Some(members) = self.members.get_mut(&group) {
                 members.remove(&id);
             }
         }
+        for credential in self.credentials_of.remove(&id).unwrap_or_default() {
+            if let Some(credential) = self.credentials.get_mut(&credential) {
+                credential.assignment = None;
+            }
+        }
+        self.invitations.remove(&id);
+        self.photos.remove(&id);
+        self.carded.remove(&id);
         let removed = self.users.remove(&id);
-        if let Some(external) = removed.as_ref().and_then(|u| u.external_id.as_ref()) {
-            self.external.remove(external);
+        if let Some(user) = &removed {
+            if let Some(external) = &user.external_id {
+                self.external.remove(external);
+            }
+            if let Some(pin) = &user.pin {
+                self.pins.remove(pin);
+            }
         }
         removed.is_some()
+    }
+
+    pub(super) fn by_pin(&self, pin: &str) -> Option<i64> {
+        self.pins.get(pin).copied()
+    }
+
+    pub(super) fn take_credential_id(&mut self) -> i64 {
+        self.next_credential += 1;
+        self.next_credential
+    }
+
+    /// What a user holds, besides a PIN.
+    pub(super) fn credentials_of(&self, user: i64) -> impl Iterator<Item = &Credential> {
+        let ids = self.credentials_of.get(&user).into_iter().flatten();
+        ids.filter_map(|id| self.credentials.get(id))
+    }
+
+    /// Puts a credential into somebody's hands, out of anybody else's.
+    pub(super) fn assign(&mut self, credential: i64, to: Assignment) {
+        self.unassign(credential);
+        let Some(row) = self.credentials.get_mut(&credential) else {
+            return;
+        };
+        self.carded.insert(to.user_id);
+        let held = self.credentials_of.entry(to.user_id).or_default();
+        held.insert(credential);
+        row.assignment = Some(to);
+    }
+
+    pub(super) fn unassign(&mut self, credential: i64) {
+        let Some(row) = self.credentials.get_mut(&credential) else {
+            return;
+        };
+        if let Some(old) = row.assignment.take() {
+            if let Some(held) = self.credentials_of.get_mut(&old.user_id) {
+                held.remove(&credential);
+            }
+        }
+    }
+
+    /// Takes everything but the PIN out of a user's hands.
+    pub(super) fn revoke(&mut self, user: i64, now: DateTime<Utc>) {
+        self.cancel_invitation(user, now);
+        for credential in self.credentials_of.remove(&user).unwrap_or_default() {
+            if let Some(credential) = self.credentials.get_mut(&credential) {
+                credential.assignment = None;
+            }
+        }
+        self.carded.insert(user);
+    }
+
+    /// Adds a door, and its panel where nobody has named it.
+    pub(crate) fn put_access_point(&mut self, door: AccessPoint, now: DateTime<Utc>) {
+        let id = door.control_panel_id;
+        self.panels.entry(id).or_insert_with(|| ControlPanel {
+            id,
+            name: format!("Panel {id}"),
+            online: true,
+            last_contact: now,
+        });
+        let named = self.doors_by_name.entry(door.name.clone()).or_default();
+        named.insert(door.id);
+        self.access_points.insert(door.id, door);
+    }
+
+    pub(super) fn doors_named(&self, name: &str) -> Vec<i64> {
+        let named = self.doors_by_name.get(name).into_iter().flatten();
+        named.copied().collect()
+    }
+
+    pub(super) fn group_named(&self, name: &str) -> Option<i64> {
+        self.groups_by_name.get(name)?.first().copied()
+    }
+
+    /// Puts a changed group back under its name.
+    pub(super) fn rename_group(&mut self, group: Group) {
+        if let Some(old) = self.groups.get(&group.id) {
+            if let Some(named) = self.groups_by_name.get_mut(&old.name) {
+                named.remove(&group.id);
+            }
+        }
+        let named = self.groups_by_name.entry(group.name.clone()).or_default();
+        named.insert(group.id);
+        self.groups.insert(group.id, group);
+    }
+
+    pub(super) fn schedule_in_use(&self, schedule: i64) -> bool {
+        let permissions = self.permissions.values().flat_map(BTreeMap::values);
+        permissions.into_iter().any(|(of, _)| *of == schedule)
+    }
+
+    /// A copy of what decides about doors.
+    pub(super) fn known_to_panels(&mut self) -> Self {
+        let journal = std::mem::take(&mut self.journal);
+        let offline = std::mem::take(&mut self.offline);
+        let photos = std::mem::take(&mut self.photos);
+        let copy = self.clone();
+        self.journal = journal;
+        self.offline = offline;
+        self.photos = photos;
+        copy
+    }
+
+    /// The status of a creation that succeeded.
+    pub(super) fn created_status(&self) -> u16 {
+        if self.variants.brivo_created_201 {
+            201
+        } else {
+            200
+        }
     }
 
     pub(super) fn by_external_id(&self, external_id: &str) -> Option<&User> {
@@ -137,23 +336,24 @@ impl BrivoState {
     }
 
     pub(crate) fn put_group(&mut self, id: i64, name: &str) {
-        self.groups.insert(
+        self.rename_group(Group {
             id,
-            Group {
-                id,
-                name: name.to_owned(),
-                keypad_unlock: false,
-                immune_to_antipassback: false,
-                excluded_from_lockdown: false,
-                antipassback_reset_time: None,
-                multifamily: false,
-                hidden: false,
-            },
-        );
+            name: name.to_owned(),
+            keypad_unlock: false,
+            immune_to_antipassback: false,
+            excluded_from_lockdown: false,
+            antipassback_reset_time: None,
+            multifamily: false,
+            hidden: false,
+        });
     }
 
     pub(super) fn remove_group(&mut self, id: i64) {
-        self.groups.remove(&id);
+        if let Some(old) = self.groups.remove(&id) {
+            if let Some(named) = self.groups_by_name.get_mut(&old.name) {
+                named.remove(&id);
+            }
+        }
         self.permissions.remove(&id);
         for user in self.members.remove(&id).unwrap_or_default() {
             if let Some(groups) = self.groups_of.get_mut(&user) {
@@ -212,43 +412,6 @@ impl BrivoState {
             .into_iter()
             .flatten()
             .map(|(door, (schedule, privacy))| (*door, *schedule, *privacy))
-    }
-
-    /// Whether the user's credentials are in date. `effectiveFrom`/`effectiveTo` bound the PIN,
-    /// which is the only credential kept so far; users without a PIN are taken to hold a card
-    /// without dates.
-    fn credential_in_date(user: &User, at: DateTime<Utc>) -> bool {
-        user.pin.is_none()
-            || (user.effective_from.is_none_or(|from| from <= at)
-                && user.effective_to.is_none_or(|to| at < to))
-    }
-
-    pub(super) fn is_active(&self, user: &User, at: DateTime<Utc>) -> bool {
-        user.pin.is_some()
-            && Self::credential_in_date(user, at)
-            && self.groups_of.get(&user.id).is_some_and(|g| !g.is_empty())
-    }
-
-    pub(super) fn can_open(&self, user: &UserRef, place: &str, at: DateTime<Utc>) -> bool {
-        let Some(user) = self.resolve(user) else {
-            return false;
-        };
-        if user.suspended || !Self::credential_in_date(user, at) {
-            return false;
-        }
-        let doors: BTreeSet<i64> = self
-            .access_points
-            .values()
-            .filter(|door| door.name == place)
-            .map(|door| door.id)
-            .collect();
-        self.groups_of(user.id).into_iter().any(|group| {
-            if doors.is_empty() {
-                return self.groups.get(&group).is_some_and(|g| g.name == place);
-            }
-            self.permissions(group)
-                .any(|(door, schedule, _)| doors.contains(&door) && schedule == ALWAYS)
-        })
     }
 
     pub(super) fn snapshot(&self) -> BrivoSnapshot {

@@ -22,8 +22,9 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
             ("cf_", &["eq", "exact"]),
         ],
     )?;
+    let shape = |user: &User| brief_row(state, user);
     if filters.is_empty() {
-        return page_of(request, state.users.len(), state.users.values(), brief_row);
+        return page_of(request, state.users.len(), state.users.values(), shape);
     }
     let mut rows: Vec<&User> = state.users.values().collect();
     for filter in &filters {
@@ -57,7 +58,7 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
             }
         }
     }
-    page(request, rows, brief_row)
+    page(request, rows, shape)
 }
 
 /// `cf_3301` → 3301.
@@ -66,25 +67,25 @@ fn custom_filter(field: &str) -> Option<i64> {
 }
 
 /// The list leaves out what a single read has: PIN, dates, middle name, custom fields.
-fn brief_row(user: &User) -> Object {
+fn brief_row(state: &BrivoState, user: &User) -> Object {
     let mut row = Object::with_capacity(12);
     row.set("id", user.id);
     row.some("externalId", user.external_id.as_deref());
     row.set("firstName", user.first_name.as_str());
     row.set("lastName", user.last_name.as_str());
-    common(user, &mut row);
+    common(state, user, &mut row);
     row
 }
 
 /// Empty values are left out, never null.
-fn full(state: &BrivoState, user: &User) -> Object {
-    let mut row = created(user);
+pub(super) fn full(state: &BrivoState, user: &User) -> Object {
+    let mut row = created(state, user);
     row.set("customFields", custom_values(state, user));
     row
 }
 
 /// What POST answers: all but the custom fields.
-fn created(user: &User) -> Object {
+fn created(state: &BrivoState, user: &User) -> Object {
     let mut row = Object::with_capacity(18);
     row.set("id", user.id);
     row.some("externalId", user.external_id.as_deref());
@@ -92,17 +93,25 @@ fn created(user: &User) -> Object {
     row.some("middleName", user.middle_name.as_deref());
     row.set("lastName", user.last_name.as_str());
     row.some("pin", user.pin.as_deref());
-    row.some("effectiveFrom", user.effective_from.map(instant));
-    row.some("effectiveTo", user.effective_to.map(instant));
-    common(user, &mut row);
+    row.some(
+        "effectiveFrom",
+        user.effective_from.map(|at| instant(state, at)),
+    );
+    row.some(
+        "effectiveTo",
+        user.effective_to.map(|at| instant(state, at)),
+    );
+    common(state, user, &mut row);
     row
 }
 
-fn common(user: &User, row: &mut Object) {
+fn common(state: &BrivoState, user: &User, row: &mut Object) {
     row.set("suspended", user.suspended);
-    row.set("created", instant(user.created));
-    row.set("updated", instant(user.updated));
+    row.set("created", instant(state, user.created));
+    row.set("updated", instant(state, user.updated));
     row.set("bleTwoFactorExempt", user.ble_two_factor_exempt);
+    row.some("userImage", super::photos::image(state, user.id));
+    row.some("identityType", user.identity_type.as_deref());
     let contacts = |rows: &[Contact], key: &str| {
         (!rows.is_empty()).then(|| {
             rows.iter()
@@ -131,8 +140,14 @@ fn custom_value(state: &BrivoState, id: i64, value: &str) -> Option<Value> {
     }))
 }
 
-fn instant(at: DateTime<Utc>) -> Value {
-    json!(at.to_rfc3339_opts(SecondsFormat::Secs, true))
+/// Whole seconds, as documented, unless the variant says otherwise.
+pub(super) fn instant(state: &BrivoState, at: DateTime<Utc>) -> String {
+    let format = if state.variants.brivo_dates_with_millis {
+        SecondsFormat::Millis
+    } else {
+        SecondsFormat::Secs
+    };
+    at.to_rfc3339_opts(format, true)
 }
 
 /// What a body of POST, PUT or PATCH says; `None` where it is silent or null.
@@ -207,8 +222,7 @@ impl Draft {
         if !acceptable(pin) {
             return Err(error(400, "Invalid PIN"));
         }
-        let mut others = state.users.values().filter(|user| Some(user.id) != own);
-        if others.any(|user| user.pin.as_ref() == Some(pin)) {
+        if state.by_pin(pin).is_some_and(|holder| Some(holder) != own) {
             return Err(error(400, "PIN is already in use"));
         }
         Ok(())
@@ -236,7 +250,7 @@ fn acceptable(pin: &str) -> bool {
 }
 
 /// Instants with any offset, or a date alone (midnight UTC).
-fn read_instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn read_instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(at.with_timezone(&Utc));
     }
@@ -249,7 +263,7 @@ fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a User, Reply>
     state.users.get(&id).ok_or_else(not_found)
 }
 
-fn not_found() -> Reply {
+pub(super) fn not_found() -> Reply {
     error(404, "Requested user not found")
 }
 
@@ -275,10 +289,12 @@ pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply,
         emails: draft.emails.unwrap_or_default(),
         phones: draft.phones.unwrap_or_default(),
         custom_fields: Default::default(),
+        identity_type: None,
     };
-    let row = created(&user);
+    let row = created(state, &user);
+    state.audit(request.now, "user", user.id, "User created");
     state.put_user(user);
-    Ok(Reply::json(200, row.into()))
+    Ok(Reply::json(state.created_status(), row.into()))
 }
 
 pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
@@ -336,6 +352,7 @@ pub(super) fn patch(state: &mut BrivoState, request: &Request) -> Result<Reply, 
 fn save(state: &mut BrivoState, request: &Request, mut user: User) -> Reply {
     user.updated = request.now;
     let row = full(state, &user);
+    state.audit(request.now, "user", user.id, "User changed");
     state.put_user(user);
     Reply::json(200, row.into())
 }
@@ -343,6 +360,7 @@ fn save(state: &mut BrivoState, request: &Request, mut user: User) -> Reply {
 pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let id = find(state, request)?.id;
     state.remove_user(id);
+    state.audit(request.now, "user", id, "User deleted");
     Ok(Reply::empty(204))
 }
 
@@ -362,6 +380,12 @@ pub(super) fn set_suspended(state: &mut BrivoState, request: &Request) -> Result
         .ok_or_else(|| error(400, "Invalid value for suspended"))?;
     user.updated = request.now;
     let reply = json!({"id": user.id, "suspended": user.suspended});
+    let action = if user.suspended {
+        "User suspended"
+    } else {
+        "User reinstated"
+    };
+    state.audit(request.now, "user", user.id, action);
     state.put_user(user);
     Ok(Reply::json(200, reply))
 }
@@ -403,37 +427,16 @@ pub(super) fn change_groups(state: &mut BrivoState, request: &Request) -> Result
         return Err(error(400, "User may not belong to more than 16 groups"));
     }
     for group in remove {
-        state.leave(user, group);
+        if state.leave(user, group) {
+            state.audit(request.now, "group", group, "User removed from group");
+        }
     }
     for group in add {
-        state.join(user, group);
+        if state.join(user, group) {
+            state.audit(request.now, "group", group, "User added to group");
+        }
     }
     Ok(memberships(state, user))
-}
-
-/// The PIN shows up as a credential of format 2.
-pub(super) fn credentials(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    let user = find(state, request)?;
-    let pin = user.pin.as_ref().map(|pin| {
-        let mut row = json!({
-            "id": 55_000_000 + user.id,
-            "credentialFormat": {"id": 2, "name": "PIN Code"},
-            "encodedCredential": pin,
-            "fieldValues": [],
-            "size": 0,
-            "accountId": 660_210,
-        });
-        if let Some(object) = row.as_object_mut() {
-            if let Some(from) = user.effective_from {
-                object.insert("effectiveFrom".to_owned(), instant(from));
-            }
-            if let Some(to) = user.effective_to {
-                object.insert("effectiveTo".to_owned(), instant(to));
-            }
-        }
-        row
-    });
-    Ok(whole(pin.into_iter().collect()))
 }
 
 pub(super) fn custom_fields(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {

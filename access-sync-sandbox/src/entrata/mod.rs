@@ -177,6 +177,12 @@ fn methods(host: Host) -> &'static [(&'static str, &'static str, Versions)] {
     }
 }
 
+/// All methods served, each once.
+pub(crate) fn operations() -> impl Iterator<Item = String> {
+    let rows = methods(Host::Gateway).iter();
+    rows.map(|(_, name, _)| (*name).to_owned())
+}
+
 fn authenticate(host: Host, request: &Request, body: &Value) -> Result<(), Reply> {
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
     match host {

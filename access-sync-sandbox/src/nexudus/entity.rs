@@ -26,7 +26,7 @@ pub(super) enum Entity {
 }
 
 impl Entity {
-    const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Coworkers,
         Self::Teams,
         Self::Bookings,

@@ -74,6 +74,18 @@ pub(crate) fn operation(request: &Request) -> String {
     }
 }
 
+/// All operations served.
+pub(crate) fn operations() -> impl Iterator<Item = String> {
+    Entity::ALL.into_iter().flat_map(|entity| {
+        let path = format!("/{}/{}", entity.group(), entity.path());
+        [
+            format!("GET {path}"),
+            format!("GET {path}?id=[]"),
+            format!("GET {path}/{{id}}"),
+        ]
+    })
+}
+
 /// The answer, and whether the call counts against the limits.
 pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
     let mut state = shared.nexudus();

@@ -131,9 +131,7 @@ pub(super) fn build(world: &mut World) {
 }
 
 fn door(brivo: &mut BrivoState, id: i64, name: &str, site: i64) -> i64 {
-    brivo
-        .access_points
-        .insert(id, AccessPoint::new(id, name, site));
+    brivo.put_access_point(AccessPoint::new(id, name, site), super::instant());
     id
 }
 

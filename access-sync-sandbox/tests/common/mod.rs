@@ -176,3 +176,117 @@ pub(crate) async fn records(sandbox: &Sandbox, path: &str) -> Vec<Value> {
 pub(crate) fn ids(rows: &[Value]) -> Vec<i64> {
     rows.iter().map(|row| row["Id"].as_i64().unwrap()).collect()
 }
+
+/// Calls without sockets, signed in at all three.
+pub(crate) struct Inside {
+    pub(crate) sandbox: Sandbox,
+    token: std::cell::RefCell<String>,
+}
+
+impl Inside {
+    pub(crate) fn new(sandbox: Sandbox) -> Self {
+        let inside = Self {
+            sandbox,
+            token: Default::default(),
+        };
+        inside.sign_in();
+        inside
+    }
+
+    pub(crate) fn lively() -> Self {
+        let builder = Sandbox::builder().world(World::lively(7));
+        Self::new(builder.unlistened())
+    }
+
+    fn basic(user: &str, password: &str) -> String {
+        use base64::Engine as _;
+        let pair = format!("{user}:{password}");
+        let text = base64::engine::general_purpose::STANDARD.encode(pair);
+        format!("Basic {text}")
+    }
+
+    pub(crate) fn sign_in(&self) {
+        let brivo = self.sandbox.brivo();
+        let c = brivo.credentials();
+        let form = format!(
+            "grant_type=password&username={}&password={}",
+            c.username, c.password
+        );
+        let request = http::Request::post(format!("{}/oauth/token", brivo.auth_url()))
+            .header("Authorization", Self::basic(&c.client_id, &c.client_secret))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(form.into())
+            .unwrap();
+        let answer = self.sandbox.door().call(request).unwrap();
+        let answer: Value = serde_json::from_slice(answer.body()).unwrap();
+        *self.token.borrow_mut() = answer["access_token"].as_str().unwrap().to_owned();
+    }
+
+    pub(crate) fn raw(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> (u16, http::HeaderMap, Value) {
+        let answer = self.sandbox.door().call(request).unwrap();
+        let body = serde_json::from_slice(answer.body()).unwrap_or(Value::Null);
+        (answer.status().as_u16(), answer.headers().clone(), body)
+    }
+
+    pub(crate) fn brivo(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let brivo = self.sandbox.brivo();
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", brivo.api_url()))
+            .header("api-key", brivo.credentials().api_key)
+            .header("Authorization", format!("bearer {}", self.token.borrow()));
+        let bytes = if body.is_null() {
+            Default::default()
+        } else {
+            request = request.header("Content-Type", "application/json");
+            body.to_string().into()
+        };
+        let (status, _, body) = self.raw(request.body(bytes).unwrap());
+        (status, body)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Value {
+        let (status, body) = self.brivo("GET", path, Value::Null);
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// `method` may carry a version: `getLeases r2`; `service` a query.
+    pub(crate) fn entrata(&self, service: &str, method: &str, params: Value) -> Value {
+        let (name, version) = method.split_once(' ').unwrap_or((method, "r1"));
+        let entrata = self.sandbox.entrata();
+        let body = json!({
+            "auth": {"type": "apikey"},
+            "requestId": "15",
+            "method": {"name": name, "version": version, "params": params},
+        });
+        let request = http::Request::post(format!("{}/{service}", entrata.gateway_url()))
+            .header("X-Api-Key", entrata.credentials().api_key)
+            .header("Content-Type", "application/json")
+            .body(body.to_string().into())
+            .unwrap();
+        self.raw(request).2
+    }
+
+    pub(crate) fn nexudus(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let nexudus = self.sandbox.nexudus();
+        let c = nexudus.credentials();
+        let bytes = if body.is_null() {
+            Default::default()
+        } else {
+            bytes::Bytes::from(body.to_string())
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", nexudus.base_url()))
+            .header("Authorization", Self::basic(&c.email, &c.password))
+            .header("Content-Type", "application/json")
+            .body(bytes)
+            .unwrap();
+        let (status, _, body) = self.raw(request);
+        (status, body)
+    }
+}

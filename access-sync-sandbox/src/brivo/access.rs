@@ -1,0 +1,125 @@
+//! Who can open which door at which instant.
+
+use chrono::{DateTime, Datelike as _, Utc};
+use chrono_tz::Tz;
+
+use super::rows::{User, UserRef};
+use super::rows_access::{Recurrence, Schedule};
+use super::state::{ALWAYS, BrivoState};
+
+impl BrivoState {
+    /// Whether one of the user's credentials is in date. `effectiveFrom`/`effectiveTo` of the user
+    /// bound the PIN, each other credential has its own dates. A user to whom no credential was
+    /// ever given is taken to hold a card without dates, unless told otherwise.
+    pub(super) fn credential_in_date(&self, user: &User, at: DateTime<Utc>) -> bool {
+        let pin = user.pin.is_some()
+            && user.effective_from.is_none_or(|from| from <= at)
+            && user.effective_to.is_none_or(|to| at < to);
+        let other = self.credentials_of(user.id).any(|credential| {
+            credential.redeemed
+                && credential.assignment.as_ref().is_some_and(|assignment| {
+                    assignment.from <= at && assignment.to.is_none_or(|to| at < to)
+                })
+        });
+        let implied = self.implied_cards && user.pin.is_none() && !self.carded.contains(&user.id);
+        pin || other || implied
+    }
+
+    pub(super) fn is_active(&self, user: &User, at: DateTime<Utc>) -> bool {
+        let holds = user.pin.is_some() || self.credentials_of(user.id).next().is_some();
+        holds && self.credential_in_date(user, at) && !self.groups_of(user.id).is_empty()
+    }
+
+    /// `place` is the name of a door; where no door has it, the name of a group.
+    pub(super) fn can_open(&self, user: &UserRef, place: &str, at: DateTime<Utc>) -> bool {
+        let doors = self.doors_named(place);
+        if !doors.is_empty() {
+            return doors.iter().any(|door| self.opens(user, *door, at));
+        }
+        let Some(user) = self.resolve(user) else {
+            return false;
+        };
+        !user.suspended
+            && self.credential_in_date(user, at)
+            && self
+                .groups_of(user.id)
+                .iter()
+                .any(|group| self.groups.get(group).is_some_and(|g| g.name == place))
+    }
+
+    /// The door decides by what its panel knows: an offline one by what it last heard.
+    pub(super) fn opens(&self, user: &UserRef, door: i64, at: DateTime<Utc>) -> bool {
+        let panel = self.access_points.get(&door).map(|d| d.control_panel_id);
+        let known = panel.and_then(|panel| self.offline.get(&panel));
+        known.map_or(self, |known| known).decides(user, door, at)
+    }
+
+    fn decides(&self, user: &UserRef, door: i64, at: DateTime<Utc>) -> bool {
+        let Some(user) = self.resolve(user) else {
+            return false;
+        };
+        if user.suspended {
+            return false;
+        }
+        let held = self.overrides.get(&door);
+        if held.is_some_and(|held| held.unlock && held.end.is_none_or(|end| at < end)) {
+            return true;
+        }
+        self.credential_in_date(user, at)
+            && self.groups_of(user.id).into_iter().any(|group| {
+                self.permissions(group)
+                    .any(|(of, schedule, _)| of == door && self.schedule_on(schedule, door, at))
+            })
+    }
+
+    /// Whether a schedule is on at a door.
+    pub(super) fn schedule_on(&self, schedule: i64, door: i64, at: DateTime<Utc>) -> bool {
+        if schedule == ALWAYS {
+            return true;
+        }
+        let Some(schedule) = self.schedules.get(&schedule) else {
+            return false;
+        };
+        let site = self.access_points.get(&door).map(|d| d.site_id);
+        let zone: Tz = site
+            .and_then(|site| self.sites.get(&site)?.time_zone.parse().ok())
+            .unwrap_or(Tz::UTC);
+        let wall = at.with_timezone(&zone).naive_local();
+        let (date, time) = (wall.date(), wall.time());
+        let exception = schedule.exceptions.iter().find(|exception| {
+            let day = match exception.recurrence {
+                Recurrence::Singular(day) => day == date,
+                Recurrence::DayOfMonth(weekday, week) => {
+                    date.weekday() == weekday && (date.day0() / 7) + 1 == u32::from(week)
+                }
+            };
+            day && exception.block.holds(time)
+        });
+        if let Some(exception) = exception {
+            return exception.enabling;
+        }
+        let blocks = if self.on_holiday(schedule, site, wall) {
+            &schedule.holiday_blocks
+        } else {
+            let day = u8::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
+            match schedule.blocks.get(&day) {
+                Some(blocks) => blocks,
+                None => return false,
+            }
+        };
+        blocks.iter().any(|block| block.holds(time))
+    }
+
+    fn on_holiday(
+        &self,
+        schedule: &Schedule,
+        site: Option<i64>,
+        wall: chrono::NaiveDateTime,
+    ) -> bool {
+        let observed = schedule.holidays.iter();
+        observed
+            .filter_map(|id| self.holidays.get(id))
+            .filter(|holiday| holiday.site_id.is_none() || holiday.site_id == site)
+            .any(|holiday| holiday.start <= wall && wall < holiday.end)
+    }
+}
