@@ -48,4 +48,4 @@ pub use limits::Limits;
 pub use sandbox::{Sandbox, SandboxBuilder, SandboxError};
 pub use variants::Variants;
 pub use webhooks::Delivery;
-pub use world::World;
+pub use world::{Churn, PropertyDoors, World, WorldMap};

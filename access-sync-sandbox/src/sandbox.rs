@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
@@ -19,7 +20,7 @@ use crate::limits::Limits;
 use crate::nexudus::{Nexudus, NexudusState};
 use crate::server;
 use crate::variants::Variants;
-use crate::world::World;
+use crate::world::{Churn, World, WorldMap, churn_leases, churn_members};
 
 /// The three services, running on loopback ports, or in-process only.
 ///
@@ -115,6 +116,8 @@ impl SandboxBuilder {
         let world = self.world.take().unwrap_or_else(|| World::lively(1));
         let clock = self.clock.take();
         let clock = clock.unwrap_or_else(|| Clock::frozen(world.instant));
+        let mut entrata = world.entrata;
+        entrata.settled = Some(world.instant);
         let mut nexudus = world.nexudus;
         nexudus.page_cap = self.nexudus_page_cap;
         let faults = FaultBook::default();
@@ -126,9 +129,12 @@ impl SandboxBuilder {
             faults,
             variants: Mutex::new(self.variants),
             brivo: Mutex::new(world.brivo),
-            entrata: Mutex::new(world.entrata),
+            entrata: Mutex::new(entrata),
             nexudus: Mutex::new(nexudus),
             logs: [log(), log(), log()],
+            seed: world.seed,
+            rounds: AtomicU64::new(0),
+            map: world.map,
         })
     }
 
@@ -243,11 +249,51 @@ impl Sandbox {
     /// Moves the sandbox's time to `instant`.
     pub fn set_now(&self, instant: DateTime<Utc>) {
         self.shared.clock.set(instant);
+        self.shared.settle();
     }
 
     /// Moves the sandbox's time by `span`.
     pub fn advance(&self, span: TimeDelta) {
         self.shared.clock.advance(span);
+        self.shared.settle();
+    }
+
+    /// A day's changes at both sources, by the dice: notices and notices taken back, transfers,
+    /// renewals, evictions, new leases; bookings made, moved and cancelled, pauses, contracts begun
+    /// and ended, team changes, suspensions. The same world, days and calls of this give the same
+    /// changes. Dates that come due by themselves need none of it: they follow the clock.
+    pub fn churn(&self) -> Churn {
+        let now = self.now();
+        let round = self.shared.rounds.fetch_add(1, Ordering::Relaxed);
+        let mut churn = Churn::default();
+        self.shared.settle();
+        churn_leases(
+            &mut self.shared.entrata(),
+            self.shared.seed,
+            now,
+            round,
+            &mut churn,
+        );
+        churn_members(
+            &mut self.shared.nexudus(),
+            self.shared.seed,
+            now,
+            round,
+            &mut churn,
+        );
+        self.shared.post();
+        churn
+    }
+
+    /// Moves the clock by a day and lets the day's changes happen.
+    pub fn advance_day(&self) -> Churn {
+        self.advance(TimeDelta::days(1));
+        self.churn()
+    }
+
+    /// Which of Brivo's groups stand for which places of the sources.
+    pub fn map(&self) -> WorldMap {
+        self.shared.map.clone()
     }
 
     /// Makes the next matching answers go wrong. Faults are tried in the order of injection.
@@ -308,11 +354,16 @@ pub(crate) struct Shared {
     entrata: Mutex<EntrataState>,
     nexudus: Mutex<NexudusState>,
     logs: [CallLog; 3],
+    seed: u64,
+    rounds: AtomicU64,
+    map: WorldMap,
 }
 
 impl Shared {
     /// Lets the records catch up with the clock.
-    pub(crate) fn settle(&self) {}
+    pub(crate) fn settle(&self) {
+        self.entrata().settle(self.clock.now());
+    }
 
     /// Sends what the services have put into the post.
     pub(crate) fn post(&self) {}
@@ -334,7 +385,9 @@ impl Shared {
     }
 
     pub(crate) fn nexudus(&self) -> MutexGuard<'_, NexudusState> {
-        self.nexudus.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.nexudus.lock().unwrap_or_else(PoisonError::into_inner);
+        state.reindex();
+        state
     }
 
     pub(crate) fn calls(&self, service: Service) -> &CallLog {

@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod worlds;
 
 use std::collections::BTreeSet;
 

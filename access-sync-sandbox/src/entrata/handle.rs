@@ -1,7 +1,8 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use super::rows::{EntrataCredentials, Lease, LeaseStatus, Property, PropertyAccess, Unit};
+use super::state::EntrataState;
 use crate::calls::Call;
 use crate::fault::Service;
 use crate::sandbox::Shared;
@@ -63,6 +64,30 @@ impl Entrata {
         self.shared.calls(Service::Entrata).clear();
     }
 
+    fn settled(&self) -> MutexGuard<'_, EntrataState> {
+        let mut state = self.shared.entrata();
+        state.settle(self.shared.clock.now());
+        state
+    }
+
+    /// Whether leases follow the clock: Future becomes Current on the day of the move-in, Current
+    /// and Notice become Past on the day after the move-out, and a signed renewal becomes the
+    /// active term, by the calendar at the property. They do unless set.
+    pub fn set_follows_clock(&self, follows: bool) {
+        self.settled().follows_clock = follows;
+    }
+
+    /// Takes away, or gives back, the permission for one method, such as `getCustomers`, at all
+    /// properties; calls for it answer error 311.
+    pub fn set_method_denied(&self, method: &str, denied: bool) {
+        let mut state = self.shared.entrata();
+        if denied {
+            state.denied.insert(method.to_owned());
+        } else {
+            state.denied.remove(method);
+        }
+    }
+
     /// All properties, by id, also those that the caller may not see.
     pub fn properties(&self) -> Vec<Property> {
         self.shared.entrata().properties.values().cloned().collect()
@@ -75,12 +100,12 @@ impl Entrata {
 
     /// All leases, by id, whatever their status.
     pub fn leases(&self) -> Vec<Lease> {
-        self.shared.entrata().leases.values().cloned().collect()
+        self.settled().leases.values().cloned().collect()
     }
 
     /// One lease.
     pub fn lease(&self, lease_id: i64) -> Option<Lease> {
-        self.shared.entrata().leases.get(&lease_id).cloned()
+        self.settled().leases.get(lease_id).cloned()
     }
 
     /// Adds or replaces a property.
@@ -96,30 +121,24 @@ impl Entrata {
 
     /// Adds or replaces a lease.
     pub fn upsert_lease(&self, lease: Lease) {
-        self.shared.entrata().leases.insert(lease.id, lease);
+        self.settled().leases.insert(lease);
     }
 
     /// Changes a lease in place; false where there is none.
     pub fn edit_lease(&self, lease_id: i64, edit: impl FnOnce(&mut Lease)) -> bool {
-        match self.shared.entrata().leases.get_mut(&lease_id) {
-            Some(lease) => {
-                edit(lease);
-                true
-            }
-            None => false,
-        }
+        self.settled().leases.edit(lease_id, edit)
     }
 
     /// Deletes a lease without a trace, which Entrata itself never does but a lost permission
     /// looks like; false where there is none.
     pub fn remove_lease(&self, lease_id: i64) -> bool {
-        self.shared.entrata().leases.remove(&lease_id).is_some()
+        self.settled().leases.remove(lease_id).is_some()
     }
 
     /// Sets the status of a lease, of its active interval and of those of its people who had the
     /// old one; false where there is none.
     pub fn set_lease_status(&self, lease_id: i64, status: LeaseStatus) -> bool {
-        self.shared.entrata().set_status(lease_id, status)
+        self.settled().set_status(lease_id, status)
     }
 
     /// Sets what the caller may do with a property; false where there is none.

@@ -71,8 +71,7 @@ fn select<'a>(
     let end = |lease: &Lease| -> Option<NaiveDate> { lease.active_interval()?.end };
     Ok(state
         .leases
-        .values()
-        .filter(|lease| lease.property_id == property)
+        .of_property(property)
         .filter(|lease| statuses.contains(&lease.status.id()))
         .filter(|lease| ids.as_ref().is_none_or(|ids| ids.contains(&lease.id)))
         .filter(|lease| {

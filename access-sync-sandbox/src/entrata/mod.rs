@@ -1,6 +1,7 @@
 //! Entrata: `POST {legacy_url}/{service}` with Basic, `POST {gateway_url}/{service}` with
 //! `X-Api-Key`; the method's name is in the body.
 
+mod calendar;
 mod handle;
 mod leases;
 mod params;
@@ -8,6 +9,7 @@ mod properties;
 mod rows;
 mod shapes;
 mod state;
+mod table;
 
 pub use handle::Entrata;
 pub use rows::{
@@ -117,6 +119,14 @@ pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
         return (rate.on(Reply::json(429, body)), true);
     }
     let outcome = match method {
+        _ if state.denied.contains(name) => {
+            let status = if host == Host::Gateway { 403 } else { 200 };
+            Err(Failure::new(
+                status,
+                311,
+                "App does not have permission for this method.",
+            ))
+        }
         Some((_, run)) => run(&state, request, &Params::of(&body), host),
         None => Err(Failure::new(400, 400, "Method version not found.")),
     };

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 /// What the sandbox's Entrata user and app sign in with.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct Property {
     pub disabled: bool,
     /// What the sandbox's credentials may do with it.
     pub access: PropertyAccess,
+    /// The zone of its calendar days, which Entrata tells to nobody here.
+    pub time_zone: Tz,
 }
 
 impl Property {
@@ -69,6 +72,7 @@ impl Property {
             postal_code: "62701".to_owned(),
             disabled: false,
             access: PropertyAccess::Granted,
+            time_zone: Tz::America__Chicago,
         }
     }
 }

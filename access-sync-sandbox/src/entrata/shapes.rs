@@ -27,9 +27,8 @@ fn iso_date(date: NaiveDate) -> Value {
 impl EntrataState {
     /// Who lives in a space: its Current or Notice lease.
     pub(super) fn tenant(&self, unit: &Unit, space_id: i64) -> Option<&Lease> {
-        self.leases.values().find(|lease| {
+        self.leases.of_unit(unit.id).find(|lease| {
             matches!(lease.status, LeaseStatus::Current | LeaseStatus::Notice)
-                && lease.unit_id == Some(unit.id)
                 && (lease.unit_space_ids.is_empty() || lease.unit_space_ids.contains(&space_id))
         })
     }

@@ -296,9 +296,9 @@ pub(super) fn booking(
     now: DateTime<Utc>,
 ) -> Record {
     let guests: Vec<Value> = state
-        .booking_visitors
-        .iter()
-        .filter(|(_, guest)| guest.booking_id == id)
+        .guests_of(id)
+        .into_iter()
+        .filter_map(|link| Some((link, state.booking_visitors.get(link)?)))
         .map(|(guest_id, guest)| {
             let visitor = state.visitors.get(guest.visitor_id);
             json!({

@@ -26,6 +26,8 @@ pub(crate) struct Row<T> {
 pub(crate) struct Table<T> {
     rows: BTreeMap<i64, Row<T>>,
     next: i64,
+    /// Counts changes, for whatever is derived from the records.
+    version: u64,
 }
 
 impl<T> Table<T> {
@@ -33,6 +35,7 @@ impl<T> Table<T> {
         Self {
             rows: BTreeMap::new(),
             next,
+            version: 1,
         }
     }
 
@@ -40,6 +43,7 @@ impl<T> Table<T> {
     pub(crate) fn put(&mut self, id: i64, value: T, now: DateTime<Utc>) {
         let created = self.rows.get(&id).map_or(now, |row| row.created);
         self.next = self.next.max(id + 1);
+        self.version += 1;
         self.rows.insert(
             id,
             Row {
@@ -65,6 +69,7 @@ impl<T> Table<T> {
     }
 
     pub(super) fn remove(&mut self, id: i64) -> Option<T> {
+        self.version += 1;
         self.rows.remove(&id).map(|row| row.value)
     }
 
@@ -92,6 +97,16 @@ impl<T> Table<T> {
     }
 }
 
+/// Who belongs to whom, derived from the records.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    versions: [u64; 4],
+    teams: BTreeMap<i64, Vec<i64>>,
+    contracts: BTreeMap<i64, Vec<i64>>,
+    pauses: BTreeMap<i64, Vec<i64>>,
+    guests: BTreeMap<i64, Vec<i64>>,
+}
+
 /// Everything Nexudus holds.
 #[derive(Debug, Clone)]
 pub(crate) struct NexudusState {
@@ -110,6 +125,7 @@ pub(crate) struct NexudusState {
     pub(crate) coworker_time_passes: Table<CoworkerTimePass>,
     pub(crate) visitors: Table<Visitor>,
     pub(crate) booking_visitors: Table<BookingVisitor>,
+    index: Index,
     pub(crate) page_cap: usize,
     /// Paths of entities for which the user lacks the role.
     pub(super) denied: BTreeSet<String>,
@@ -135,6 +151,7 @@ impl Default for NexudusState {
             coworker_time_passes: Table::from_id(1_419_000_900),
             visitors: Table::from_id(1_419_800_900),
             booking_visitors: Table::from_id(1_419_900_900),
+            index: Index::default(),
             page_cap: 1000,
             denied: BTreeSet::new(),
             tokens: Tokens::default(),
@@ -144,7 +161,7 @@ impl Default for NexudusState {
 }
 
 impl NexudusState {
-    pub(super) fn zone(&self, business_id: i64) -> Tz {
+    pub(crate) fn zone(&self, business_id: i64) -> Tz {
         let business = self.businesses.get(business_id);
         business.map_or(Tz::UTC, |business| business.time_zone)
     }
@@ -152,13 +169,8 @@ impl NexudusState {
     /// Moves a booking to the cancelled ones; the snapshot's id, or `None` where there is none.
     pub(crate) fn cancel(&mut self, id: i64, reason: i64, now: DateTime<Utc>) -> Option<i64> {
         let booking = self.bookings.remove(id)?;
-        let guests: Vec<i64> = self
-            .booking_visitors
-            .iter()
-            .filter(|(_, row)| row.booking_id == id)
-            .map(|(guest, _)| guest)
-            .collect();
-        for guest in guests {
+        self.reindex();
+        for guest in self.guests_of(id) {
             self.booking_visitors.remove(guest);
         }
         let snapshot = CancelledBooking {
@@ -171,24 +183,69 @@ impl NexudusState {
         Some(self.cancelled_bookings.add(snapshot, now))
     }
 
+    /// Brings what is derived up to date; nearly free where nothing has changed.
+    pub(crate) fn reindex(&mut self) {
+        let versions = [
+            self.teams.version,
+            self.contracts.version,
+            self.paused_periods.version,
+            self.booking_visitors.version,
+        ];
+        if versions == self.index.versions {
+            return;
+        }
+        let [teams, contracts, pauses, guests] = self.index.versions;
+        if teams != self.teams.version {
+            let all = self.teams.iter();
+            let pairs = all.flat_map(|(id, team)| team.members.iter().map(move |who| (*who, id)));
+            self.index.teams = grouped(pairs);
+        }
+        if contracts != self.contracts.version {
+            let all = self.contracts.iter();
+            self.index.contracts = grouped(all.map(|(id, row)| (row.coworker_id, id)));
+        }
+        if pauses != self.paused_periods.version {
+            let all = self.paused_periods.iter();
+            self.index.pauses = grouped(all.map(|(id, row)| (row.contract_id, id)));
+        }
+        if guests != self.booking_visitors.version {
+            let all = self.booking_visitors.iter();
+            self.index.guests = grouped(all.map(|(id, row)| (row.booking_id, id)));
+        }
+        self.index.versions = versions;
+    }
+
     pub(super) fn teams_of(&self, coworker: i64) -> Vec<(i64, &Team)> {
-        self.teams
-            .iter()
-            .filter(|(_, team)| team.members.contains(&coworker))
+        let ids = self.index.teams.get(&coworker).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.teams.get(*id)?)))
             .collect()
     }
 
     /// Contracts of a coworker that have not ended.
     pub(super) fn contracts_of(&self, coworker: i64, now: DateTime<Utc>) -> Vec<(i64, &Contract)> {
-        self.contracts
-            .iter()
-            .filter(|(_, contract)| contract.coworker_id == coworker && !contract.ended(now))
+        let ids = self.index.contracts.get(&coworker).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.contracts.get(*id)?)))
+            .filter(|(_, contract)| !contract.ended(now))
             .collect()
     }
 
     /// The pause that a contract is in.
     pub(super) fn pause(&self, contract: i64, now: DateTime<Utc>) -> Option<&PausedPeriod> {
-        let mut rows = self.paused_periods.iter().map(|(_, row)| row);
-        rows.find(|row| row.contract_id == contract && row.from <= now && now < row.until)
+        let ids = self.index.pauses.get(&contract).into_iter().flatten();
+        let mut rows = ids.filter_map(|id| self.paused_periods.get(*id));
+        rows.find(|row| row.from <= now && now < row.until)
     }
+
+    /// Visitors of a booking, by the ids of their links.
+    pub(super) fn guests_of(&self, booking: i64) -> Vec<i64> {
+        self.index.guests.get(&booking).cloned().unwrap_or_default()
+    }
+}
+
+fn grouped(pairs: impl Iterator<Item = (i64, i64)>) -> BTreeMap<i64, Vec<i64>> {
+    let mut groups: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (of, id) in pairs {
+        groups.entry(of).or_default().push(id);
+    }
+    groups
 }

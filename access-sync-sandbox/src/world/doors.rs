@@ -1,6 +1,6 @@
 //! Brivo: sites, doors, groups and a few people who are none of the sources' business.
 
-use super::World;
+use super::{PropertyDoors, World};
 use crate::brivo::{ALWAYS, AccessPoint, BrivoState, CustomField, NewUser, Site};
 
 pub(super) const HARBOR_POINT: i64 = 30_118;
@@ -49,6 +49,26 @@ pub(super) fn build(world: &mut World) {
             Site::new(id, name, time_zone, street, city, state, postal_code),
         );
     }
+    let map = &mut world.map;
+    for (property, residents, units) in [
+        (
+            100_234,
+            880_001,
+            unit_numbers().map(|n| (700_000 + n, 880_000 + n)).collect(),
+        ),
+        (
+            100_235,
+            881_001,
+            (1..=6).map(|n| (710_000 + n, 881_100 + n)).collect(),
+        ),
+    ] {
+        let doors = PropertyDoors {
+            residents_group: residents,
+            unit_groups: units,
+        };
+        map.properties.insert(property, doors);
+    }
+    map.locations.insert(1_420_000_101, 882_001);
     for (id, name) in [(3301, "Unit"), (3302, "Company")] {
         brivo
             .custom_fields
@@ -126,6 +146,38 @@ pub(super) fn build(world: &mut World) {
         );
         for group in groups {
             brivo.join(id, group);
+        }
+    }
+}
+
+/// People of the houses themselves, who are nobody's to touch: in every group of residents.
+pub(super) fn staff(world: &mut World) {
+    let now = world.instant;
+    let residents: Vec<i64> = world
+        .map
+        .properties
+        .values()
+        .map(|doors| doors.residents_group)
+        .chain(world.map.locations.values().copied())
+        .collect();
+    for (n, groups) in residents.chunks(12).enumerate() {
+        for (first, last, external_id) in [
+            ("Walter", "Janitor", None),
+            ("Paula", "Manager", Some(format!("staff:{n:04}"))),
+        ] {
+            let id = world.brivo.new_user(
+                NewUser {
+                    external_id,
+                    first_name: first.to_owned(),
+                    last_name: last.to_owned(),
+                    email: Some(super::names::email(first, last, "example.com")),
+                    ..NewUser::default()
+                },
+                now,
+            );
+            for group in groups {
+                world.brivo.join(id, *group);
+            }
         }
     }
 }

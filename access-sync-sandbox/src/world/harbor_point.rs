@@ -347,7 +347,7 @@ impl<'a> House<'a> {
     }
 
     pub(super) fn sign(&mut self, lease: Lease) {
-        self.state.leases.insert(lease.id, lease);
+        self.state.leases.insert(lease);
     }
 
     /// Signs a lease that ends, for everybody on it.
@@ -366,8 +366,6 @@ impl<'a> House<'a> {
 
     /// Changes the lease that was signed last.
     fn edit_last(&mut self, edit: impl FnOnce(&mut Lease)) {
-        if let Some(lease) = self.state.leases.get_mut(&self.leases) {
-            edit(lease);
-        }
+        self.state.leases.edit(self.leases, edit);
     }
 }

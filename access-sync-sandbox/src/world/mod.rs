@@ -1,12 +1,16 @@
 //! What a sandbox starts with.
 
+mod churn;
 mod doors;
+mod generated;
 mod harbor_point;
 mod harbour_works;
 mod names;
 mod quarry_lofts;
 mod rng;
+mod spaces;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
@@ -16,6 +20,8 @@ use crate::brivo::BrivoState;
 use crate::entrata::EntrataState;
 use crate::nexudus::NexudusState;
 
+pub use churn::Churn;
+pub(crate) use churn::{leases as churn_leases, members as churn_members};
 pub(crate) use rng::hash;
 
 /// The records that a [`Sandbox`](crate::Sandbox) starts with, and the instant they belong to.
@@ -25,6 +31,29 @@ pub struct World {
     pub(crate) brivo: BrivoState,
     pub(crate) entrata: EntrataState,
     pub(crate) nexudus: NexudusState,
+    pub(crate) seed: u64,
+    pub(crate) map: WorldMap,
+}
+
+/// Which groups of Brivo's stand for which places of the sources: what an operator would write
+/// into a mapping. Groups of rooms, desks and passes are written in Nexudus itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct WorldMap {
+    /// By Entrata's property id.
+    pub properties: BTreeMap<i64, PropertyDoors>,
+    /// By Nexudus' location id: the group of all members.
+    pub locations: BTreeMap<i64, i64>,
+}
+
+/// The groups of a property.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct PropertyDoors {
+    /// The group of everybody who lives there.
+    pub residents_group: i64,
+    /// By Entrata's unit id: the group of those who live in the unit.
+    pub unit_groups: BTreeMap<i64, i64>,
 }
 
 impl World {
@@ -35,7 +64,36 @@ impl World {
             brivo: BrivoState::default(),
             entrata: EntrataState::default(),
             nexudus: NexudusState::default(),
+            seed: 0,
+            map: WorldMap::default(),
         }
+    }
+
+    /// A world of any size, from 1 to 1,000,000 people at either source: properties of 250 units
+    /// with a lease of every kind, a coworking space on their ground floors, and one Brivo account
+    /// with a door and a group for every unit, room, desk and office, and no user but a few who are
+    /// nobody's to touch. One member in a dozen is a resident as well, and the lobby of a house
+    /// lets in the people of both. The same seed and numbers give the same bytes.
+    ///
+    /// `residents` counts those who live there or have signed to; former residents, applicants and
+    /// guarantors come on top.
+    pub fn generated(seed: u64, residents: usize, members: usize) -> Self {
+        const MOST: usize = 1_000_000;
+        let mut world = Self::empty();
+        world.seed = seed;
+        let mut names = names::Names::new(seed);
+        let mut dice = rng::Dice::new(seed ^ 0x7265_7369_6465_6e74);
+        world.brivo.quietly(true);
+        let known = generated::build(&mut world, &mut names, &mut dice, residents.min(MOST));
+        spaces::build(&mut world, &mut names, &mut dice, members.min(MOST), known);
+        doors::staff(&mut world);
+        world.brivo.quietly(false);
+        world
+    }
+
+    /// Which groups stand for which places.
+    pub fn map(&self) -> &WorldMap {
+        &self.map
     }
 
     /// Two properties and a coworking space, with a lease, booking and contract of every kind, and
@@ -46,6 +104,7 @@ impl World {
     /// after the change to daylight-saving time.
     pub fn lively(seed: u64) -> Self {
         let mut world = Self::empty();
+        world.seed = seed;
         let mut names = names::Names::new(seed);
         let mut dice = rng::Dice::new(seed);
         doors::build(&mut world);

@@ -1,6 +1,8 @@
 //! Entrata: Quarry Lofts (100235), 6 units in Denver.
 
 use super::harbor_point::House;
+use chrono_tz::Tz;
+
 use super::names::Names;
 use super::{World, day};
 use crate::entrata::{LeaseStatus, Property, Unit};
@@ -16,6 +18,7 @@ pub(super) fn build(world: &mut World, names: &mut Names) {
     property.city = "Denver".to_owned();
     property.state = "CO".to_owned();
     property.postal_code = "80202".to_owned();
+    property.time_zone = Tz::America__Denver;
     state.properties.insert(property.id, property);
     for number in 1..=6 {
         let id = 710_000 + number;
