@@ -53,10 +53,13 @@ pub mod access;
 mod apply;
 mod engine;
 mod error;
+pub mod events;
 pub mod journal;
 pub mod mapping;
 mod observe;
+pub mod presence;
 mod progress;
+pub mod run;
 pub mod source;
 
 pub use apply::{Applied, Failure};

@@ -41,10 +41,6 @@ pub struct Accidents {
 }
 
 impl Accidents {
-    pub fn any(&self) -> bool {
-        !self.hidden.is_empty() || !self.refused.is_empty() || self.denied
-    }
-
     /// Shows a lease as the source does now.
     pub fn show(&self, sandbox: &Sandbox, lease: &Lease) {
         if !self.hidden.contains(&lease.property_id) {

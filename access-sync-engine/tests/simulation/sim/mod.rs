@@ -16,17 +16,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access_sync_engine::access::brivo::BrivoAccess;
+use access_sync_engine::events::Hint;
+use access_sync_engine::events::nexudus::NexudusPoller;
+use access_sync_engine::run::{Activity, LoopHandle, LoopOptions, Remembered, SyncLoop};
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
-use access_sync_engine::{Engine, Mapping, Quiet};
+use access_sync_engine::{Engine, Mapping};
 use access_sync_http::test_util::VirtualTimer;
 use access_sync_http::{Timer as _, Unlimited};
 use access_sync_sandbox::{Clock, Sandbox, Service, World};
 use brivo_api::{BrivoClient, Region};
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use entrata_api::{Auth, EntrataClient, Host};
+use futures_util::future::join;
 use nexudus_api::NexudusClient;
 
+use churn::Origin;
 use dice::Dice;
 use rig::{Patient, Rig, State, Wire};
 
@@ -115,19 +120,11 @@ fn start(seed: u64) -> DateTime<Utc> {
 
 /// Runs one simulation.
 pub fn simulate(config: Config) -> Result<Outcome, Box<Failure>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
     let start = start(config.seed);
-    let sandbox = runtime
-        .block_on(
-            Sandbox::builder()
-                .world(World::empty())
-                .clock(Clock::frozen(start))
-                .start(),
-        )
-        .unwrap();
+    let sandbox = Sandbox::builder()
+        .world(World::empty())
+        .clock(Clock::frozen(start))
+        .unlistened();
     let mut dice = Dice::new(config.seed);
     let truth = world::build(&sandbox, &mut dice, start);
     let timer = VirtualTimer::new(start);
@@ -138,18 +135,33 @@ pub fn simulate(config: Config) -> Result<Outcome, Box<Failure>> {
         vec!["access-sync".into()],
     );
     let rig = Rig::new(sandbox, timer, state);
+    let sync = sync_loop(&rig, config.seed);
+    let handle = sync.handle();
     let play = Play {
         config,
         rig: Arc::clone(&rig),
-        engine: engine(&rig, config.seed),
+        handle: handle.clone(),
         dice,
         outcome: Outcome::default(),
+        post: Vec::new(),
     };
-    rig.timer.block_on(play.run(start))
+    let playing = async {
+        let outcome = play.run(start).await;
+        handle.stop();
+        outcome
+    };
+    let (status, outcome) = rig.timer.block_on(join(sync.run(), playing));
+    assert_eq!(status.activity, Activity::Stopped);
+    outcome
 }
 
-/// An engine on the rig's services.
-pub fn engine(rig: &Arc<Rig>, seed: u64) -> Engine {
+/// The services have no socket; their addresses are names, which clients want to be safe.
+fn https(url: &str) -> String {
+    url.replace("http://", "https://")
+}
+
+/// A loop on the rig's services.
+pub fn sync_loop(rig: &Arc<Rig>, seed: u64) -> SyncLoop {
     let no_access = match seed % 4 {
         0 => "keep",
         1 => "delete",
@@ -161,8 +173,8 @@ pub fn engine(rig: &Arc<Rig>, seed: u64) -> Engine {
     let (brivo, login) = (rig.sandbox.brivo(), rig.sandbox.brivo().credentials());
     let brivo = BrivoClient::builder()
         .region(Region::Custom {
-            auth: brivo.auth_url(),
-            api: brivo.api_url(),
+            auth: https(&brivo.auth_url()),
+            api: https(&brivo.api_url()),
         })
         .api_key(login.api_key)
         .client(login.client_id, login.client_secret)
@@ -175,7 +187,7 @@ pub fn engine(rig: &Arc<Rig>, seed: u64) -> Engine {
         .unwrap();
     let (entrata, login) = (rig.sandbox.entrata(), rig.sandbox.entrata().credentials());
     let entrata = EntrataClient::builder()
-        .host(Host::Custom(entrata.gateway_url()))
+        .host(Host::Custom(https(&entrata.gateway_url())))
         .auth(Auth::api_key(login.api_key))
         .limiter(Arc::new(Unlimited))
         .retry(Arc::new(Patient))
@@ -185,27 +197,43 @@ pub fn engine(rig: &Arc<Rig>, seed: u64) -> Engine {
         .unwrap();
     let (nexudus, login) = (rig.sandbox.nexudus(), rig.sandbox.nexudus().credentials());
     let nexudus = NexudusClient::builder()
-        .base(nexudus.base_url())
+        .base(https(&nexudus.base_url()))
         .basic(login.email, login.password)
         .limiter(Arc::new(Unlimited))
         .retry(Arc::new(Patient))
-        .timer(timer)
+        .timer(timer.clone())
         .transport(Wire::new(rig, Service::Nexudus))
         .build()
         .unwrap();
-    Engine::builder(BrivoAccess::new(brivo), &mapping)
-        .source(EntrataSource::new(entrata, &mapping))
-        .source(NexudusSource::new(nexudus, &mapping))
+    let poller = NexudusPoller::starting_at(nexudus.clone(), rig.now());
+    let entrata = Remembered::new(EntrataSource::new(entrata, &mapping));
+    let nexudus = Remembered::new(NexudusSource::new(nexudus, &mapping));
+    let engine = Engine::builder(BrivoAccess::new(brivo), &mapping)
+        .source(entrata.clone())
+        .source(nexudus.clone())
         .build()
-        .unwrap()
+        .unwrap();
+    let mut options = LoopOptions::default();
+    options.every = TimeDelta::hours(2);
+    options.poll_every = TimeDelta::hours(1);
+    let mut builder = SyncLoop::builder(engine, timer)
+        .source(entrata)
+        .source(nexudus)
+        .options(options);
+    if seed % 4 == 3 {
+        builder = builder.poller(poller);
+    }
+    builder.build()
 }
 
 struct Play {
     config: Config,
     rig: Arc<Rig>,
-    engine: Engine,
+    handle: LoopHandle,
     dice: Dice,
     outcome: Outcome,
+    /// Webhooks under way: when they arrive, and what they say.
+    post: Vec<(DateTime<Utc>, Hint)>,
 }
 
 impl Play {
@@ -217,6 +245,8 @@ impl Play {
             self.quiet().await?;
             now = self.rig.now();
         }
+        let status = self.handle.status();
+        self.outcome.runs = status.runs;
         let state = self.rig.state();
         self.outcome.calls = state.calls;
         self.outcome.writes = state.writes;
@@ -231,6 +261,8 @@ impl Play {
         let mut accident_ends = None;
         loop {
             let now = self.rig.now();
+            self.check()?;
+            self.deliver(now);
             if now >= until {
                 return Ok(());
             }
@@ -242,24 +274,27 @@ impl Play {
                 self.change();
                 change_at = now + self.pause();
                 if self.dice.chance(15) && accident_ends.is_none() {
-                    let mut state = self.rig.state();
-                    let state = &mut *state;
-                    let what =
-                        state
-                            .accidents
-                            .begin(&self.rig.sandbox, &state.truth, &mut self.dice);
-                    state.story.push((now, what));
+                    self.accident(now);
                     accident_ends = Some(now + TimeDelta::hours(self.dice.between(1, 20)));
                 }
             }
-            let next = self.sync().await?;
-            let next = next.unwrap_or(until).min(now + TimeDelta::hours(6));
-            self.sleep_to(next.min(change_at).min(until)).await;
+            let post = self.post.iter().map(|(at, _)| *at).min();
+            let next = [Some(change_at), Some(until), post, accident_ends];
+            let next = next.into_iter().flatten().min().unwrap_or(until);
+            self.sleep_to(next).await;
         }
     }
 
     fn pause(&mut self) -> TimeDelta {
         TimeDelta::minutes(self.dice.between(20, 500))
+    }
+
+    fn accident(&mut self, now: DateTime<Utc>) {
+        let mut state = self.rig.state();
+        let state = &mut *state;
+        let (sandbox, dice) = (&self.rig.sandbox, &mut self.dice);
+        let what = state.accidents.begin(sandbox, &state.truth, dice);
+        state.story.push((now, what));
     }
 
     fn all_well_again(&self) {
@@ -276,12 +311,37 @@ impl Play {
         let state = &mut *state;
         let (sandbox, dice) = (&self.rig.sandbox, &mut self.dice);
         churn::progress(sandbox, &mut state.truth, &state.accidents, dice, now);
-        if let Some(change) = churn::step(sandbox, &mut state.truth, &state.accidents, dice, now) {
-            state.touch(&change.subjects, now);
-            let line = format!("{} ({})", change.what, change.subjects.join(", "));
-            state.story.push((now, line));
-            self.outcome.changes += 1;
+        let Some(change) = churn::step(sandbox, &mut state.truth, &state.accidents, dice, now)
+        else {
+            return;
+        };
+        state.touch(&change.subjects, now);
+        let line = format!("{} ({})", change.what, change.subjects.join(", "));
+        state.story.push((now, line));
+        self.outcome.changes += 1;
+        let hint = match change.origin {
+            Origin::Booking(id) => Hint::Booking(id.to_string()),
+            Origin::Contract(id) => Hint::Contract(id.to_string()),
+            Origin::Coworker(id) => Hint::Person(oracle::coworker(id).into()),
+            Origin::Team(id) => Hint::Team(id.to_string()),
+            // Entrata has no webhooks, and Nexudus none for pauses.
+            Origin::Entrata | Origin::Silent | Origin::Nobody => return,
+        };
+        // One in five is lost, one in ten comes twice, and some overtake others.
+        for _ in 0..1 + u32::from(dice.chance(100)) {
+            if !dice.chance(200) {
+                let late = if dice.chance(300) { 40 } else { 0 };
+                let at = now + TimeDelta::minutes(dice.between(0, late));
+                self.post.push((at, hint.clone()));
+            }
         }
+    }
+
+    fn deliver(&mut self, now: DateTime<Utc>) {
+        let (due, later) = self.post.drain(..).partition(|(at, _)| *at <= now);
+        self.post = later;
+        let due: Vec<(DateTime<Utc>, Hint)> = due;
+        self.handle.hint(due.into_iter().map(|(_, hint)| hint));
     }
 
     /// No faults, no changes; then the doors are asked, hour by hour.
@@ -290,21 +350,14 @@ impl Play {
         self.all_well_again();
         self.outcome.quiet_periods += 1;
         let now = self.rig.now();
-        let settled = now + TimeDelta::hours(6);
         let end = now + QUIET;
-        let mut ask_at = settled + ASIDE;
-        loop {
-            let now = self.rig.now();
-            if now >= end {
-                return Ok(());
-            }
-            if now >= ask_at {
-                self.ask()?;
-                ask_at = now + TimeDelta::hours(1);
-            }
-            let next = self.sync().await?.unwrap_or(end);
-            self.sleep_to(next.min(ask_at).min(end)).await;
+        self.sleep_to(now + TimeDelta::hours(6) + ASIDE).await;
+        while self.rig.now() < end {
+            self.check()?;
+            self.ask()?;
+            self.sleep_to(self.rig.now() + TimeDelta::hours(1)).await;
         }
+        self.check()
     }
 
     async fn sleep_to(&self, at: DateTime<Utc>) {
@@ -312,35 +365,6 @@ impl Play {
         let wait = wait.max(Duration::from_secs(1));
         let until = self.rig.timer.now() + wait;
         self.rig.timer.sleep_until(until).await;
-    }
-
-    /// One run; answers when the next change is due.
-    async fn sync(&mut self) -> Result<Option<DateTime<Utc>>, Box<Failure>> {
-        self.outcome.runs += 1;
-        let now = self.rig.now();
-        let mut next = None;
-        match self.engine.prepare(now, &Quiet).await {
-            Err(error) => self.rig.tell(format!("  prepare failed: {error}")),
-            Ok(prepared) => {
-                if prepared.changes().guard.tripped {
-                    let reasons = &prepared.changes().guard.reasons;
-                    self.rig.tell(format!("  guard: {reasons:?}"));
-                }
-                next = prepared.plan().next_transition(now).map(|it| it.at);
-                match self.engine.apply(&prepared, self.rig.now(), &Quiet).await {
-                    Err(error) => self.rig.tell(format!("  apply failed: {error}")),
-                    Ok(applied) => {
-                        for failure in applied.failed {
-                            self.rig
-                                .tell(format!("  {} failed: {}", failure.subject, failure.error));
-                            next = Some(now + TimeDelta::minutes(5));
-                        }
-                    }
-                }
-            }
-        }
-        self.check()?;
-        Ok(next)
     }
 
     fn check(&self) -> Result<(), Box<Failure>> {

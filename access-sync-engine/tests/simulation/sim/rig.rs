@@ -20,7 +20,7 @@ use super::oracle::{self, Held};
 use super::world::Truth;
 
 /// A change of the truth that is younger than this may not have been read yet.
-const NEWS: TimeDelta = TimeDelta::hours(3);
+const NEWS: TimeDelta = TimeDelta::hours(5);
 
 pub struct Rig {
     pub sandbox: Sandbox,
@@ -64,11 +64,6 @@ impl Rig {
         let now = self.timer.wall();
         self.sandbox.set_now(now);
         now
-    }
-
-    pub fn tell(&self, line: impl Into<String>) {
-        let now = self.timer.wall();
-        self.state().story.push((now, line.into()));
     }
 }
 
@@ -185,7 +180,10 @@ impl State {
                 wrong.push(format!("two users have the external id {id:?}"));
             }
         }
-        self.violations.extend(wrong);
+        for line in wrong {
+            self.story.push((now, format!("VIOLATION {line}")));
+            self.violations.push(line);
+        }
     }
 }
 

@@ -1,0 +1,230 @@
+//! A source that is asked when there is reason to, and whose last words count while it is silent.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use access_sync_core::ids::RecordId;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{LoopOptions, SourceHealth, later};
+use crate::EngineError;
+use crate::source::{Feed, Reading, Source};
+
+/// Wraps a source for the loop: remembers what it said, and answers from that unless it is to be
+/// read anew. A clone is the same source: give one to the engine and one to the loop.
+///
+/// - While a read fails, what was said last goes on to count, so that a window that ends does end.
+///   The source is asked again with growing waits.
+/// - Of a read that is not whole the newer facts count, and of what it does not mention the older
+///   ones; nothing counts as gone.
+/// - Where there was no whole read for [`max_age`](Remembered::max_age) (a day), the feed is told to
+///   be incomplete, and nothing is taken away any more until there is one.
+#[derive(Clone)]
+pub struct Remembered(Arc<Memory>);
+
+struct Memory {
+    source: Box<dyn Source>,
+    state: Mutex<State>,
+}
+
+struct State {
+    feed: Option<Feed>,
+    /// When it was last asked with success, whole or not.
+    read_at: Option<DateTime<Utc>>,
+    whole_at: Option<DateTime<Utc>>,
+    expired: bool,
+    failures: u32,
+    retry_at: Option<DateTime<Utc>>,
+    error: Option<String>,
+    options: LoopOptions,
+    max_age: TimeDelta,
+}
+
+impl Remembered {
+    /// Remembers what `source` says.
+    #[must_use]
+    pub fn new(source: impl Source + 'static) -> Self {
+        Self(Arc::new(Memory {
+            source: Box::new(source),
+            state: Mutex::new(State {
+                feed: None,
+                read_at: None,
+                whole_at: None,
+                expired: false,
+                failures: 0,
+                retry_at: None,
+                error: None,
+                options: LoopOptions::default(),
+                max_age: TimeDelta::days(1),
+            }),
+        }))
+    }
+
+    /// How old the last whole read may be before nothing is taken away any more.
+    #[must_use]
+    pub fn max_age(self, age: TimeDelta) -> Self {
+        self.state().max_age = age;
+        self
+    }
+
+    pub(super) fn pace(&self, options: &LoopOptions) {
+        self.state().options = options.clone();
+    }
+
+    pub(super) fn prefix(&self) -> &str {
+        self.0.source.subject_prefix()
+    }
+
+    /// What is remembered may be wrong by now: read it anew at the next run.
+    pub fn expire(&self) {
+        self.state().expired = true;
+    }
+
+    /// When it is to be read again.
+    pub(super) fn due_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let state = self.state();
+        match (state.retry_at, state.read_at) {
+            (Some(retry_at), _) => Some(retry_at),
+            _ if state.expired => Some(now),
+            (None, read_at) => Some(later(read_at?, state.options.every)),
+        }
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn health(&self, now: DateTime<Utc>) -> SourceHealth {
+        let state = self.state();
+        SourceHealth {
+            name: self.0.source.name().to_owned(),
+            last_whole_read: state.whole_at,
+            age_seconds: state
+                .whole_at
+                .map(|at| now.signed_duration_since(at).num_seconds()),
+            failures: state.failures,
+            retry_at: state.retry_at,
+            error: state.error.clone(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What is remembered, where it will do.
+    fn answer(&self, now: DateTime<Utc>) -> Option<Feed> {
+        let feed = self.feed.as_ref()?;
+        let waiting = self.retry_at.is_some_and(|at| now < at);
+        let age = self.read_at.map(|at| now.signed_duration_since(at));
+        let fresh = !self.expired && age.is_some_and(|age| age < self.options.every);
+        (waiting || (fresh && self.failures == 0)).then(|| feed.clone())
+    }
+
+    fn failed(&mut self, now: DateTime<Utc>, error: String) {
+        self.failures = self.failures.saturating_add(1);
+        self.retry_at = Some(later(now, self.options.wait(self.failures)));
+        self.error = Some(error);
+    }
+
+    fn take(&mut self, fresh: Feed, now: DateTime<Utc>) -> Feed {
+        self.read_at = Some(now);
+        self.expired = false;
+        if fresh.missing.is_empty() {
+            self.whole_at = Some(now);
+            self.failures = 0;
+            self.retry_at = None;
+            self.error = None;
+            self.feed = Some(fresh.clone());
+            return fresh;
+        }
+        self.failed(now, fresh.missing.join("; "));
+        match self.feed.take() {
+            None => fresh,
+            Some(old) => {
+                let feed = newer(fresh, old);
+                self.feed = Some(feed.clone());
+                feed
+            }
+        }
+    }
+
+    /// What was said too long ago is no ground to take anything away.
+    fn aged(&self, mut feed: Feed, now: DateTime<Utc>, name: &str) -> Feed {
+        let old = |at: DateTime<Utc>| now.signed_duration_since(at) > self.max_age;
+        if self.failures > 0 && self.whole_at.is_none_or(old) && feed.missing.is_empty() {
+            let since = self.whole_at.map_or_else(
+                || "never".to_owned(),
+                |at| at.format("not since %Y-%m-%d %H:%MZ").to_string(),
+            );
+            feed.missing.push(format!("{name}: read whole {since}"));
+        }
+        feed
+    }
+}
+
+/// Newer facts before older ones; what the newer feed does not mention is not gone.
+fn newer(mut fresh: Feed, old: Feed) -> Feed {
+    let known: BTreeSet<RecordId> = fresh.records.iter().map(|it| it.id().clone()).collect();
+    for record in old.records {
+        if !known.contains(record.id()) {
+            fresh.records.push(record);
+        }
+    }
+    for (id, origin) in old.origins {
+        fresh.origins.entry(id).or_insert(origin);
+    }
+    for (subject, person) in old.people {
+        fresh.people.entry(subject).or_insert(person);
+    }
+    fresh.managed.extend(old.managed);
+    fresh.missing.clear();
+    fresh
+}
+
+#[async_trait]
+impl Source for Remembered {
+    fn name(&self) -> &str {
+        self.0.source.name()
+    }
+
+    fn subject_prefix(&self) -> &str {
+        self.0.source.subject_prefix()
+    }
+
+    async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError> {
+        let now = reading.now;
+        let known = {
+            let state = self.state();
+            state
+                .answer(now)
+                .map(|feed| state.aged(feed, now, self.name()))
+        };
+        if let Some(feed) = known {
+            return Ok(feed);
+        }
+        let result = self.0.source.read(reading).await;
+        let mut state = self.state();
+        match result {
+            Ok(fresh) => {
+                let feed = state.take(fresh, now);
+                Ok(state.aged(feed, now, self.name()))
+            }
+            Err(error) => {
+                state.failed(now, error.to_string());
+                match state.feed.clone() {
+                    Some(feed) => Ok(state.aged(feed, now, self.name())),
+                    None => Err(error),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Remembered").field(&self.0.source).finish()
+    }
+}
