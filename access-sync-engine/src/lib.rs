@@ -55,6 +55,7 @@ mod engine;
 mod error;
 pub mod events;
 pub mod journal;
+pub mod latency;
 pub mod mapping;
 mod observe;
 pub mod presence;
