@@ -223,8 +223,8 @@ mod tests {
     fn ann() -> Plan {
         let booking = |id: &str, from, to| {
             let span = record::Span::Utc {
-                from: at(from).into(),
-                to: at(to).into(),
+                from: at(from),
+                to: at(to),
             };
             Record::from(record::Booking::new(id, "ann", "room", "confirmed", span))
         };

@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod looping;
 mod sim;
 
 use sim::{Config, simulate};

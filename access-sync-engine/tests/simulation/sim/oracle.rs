@@ -132,8 +132,8 @@ fn bookings(truth: &Truth, records: &mut Vec<Record>) {
         }
         for name in [&truth.resources[&booking.resource_id], "Lobby"] {
             let span = Span::Utc {
-                from: booking.from.into(),
-                to: booking.to.into(),
+                from: booking.from,
+                to: booking.to,
             };
             let record = Booking::new(
                 format!("booking-{id}-{name}"),
