@@ -6,6 +6,11 @@ use std::fmt;
 pub trait Progress: fmt::Debug + Send + Sync {
     /// `done` of `total` steps of `stage`. A total of zero means that it is not known yet.
     fn at(&self, stage: Stage<'_>, done: usize, total: usize);
+
+    /// Whether the run is to end: whoever is being changed is finished, nobody else is begun.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// A part of a run.

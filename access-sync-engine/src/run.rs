@@ -482,6 +482,10 @@ impl Progress for Watched<'_> {
             self.0.edit(|status| status.applying = Some((done, total)));
         }
     }
+
+    fn stopped(&self) -> bool {
+        self.0.is_stopped()
+    }
 }
 
 fn later(at: DateTime<Utc>, wait: TimeDelta) -> DateTime<Utc> {
