@@ -5,20 +5,37 @@
     reason = "a command line prints"
 )]
 
+mod advice;
+mod clock;
 mod command;
+mod config;
+mod connect;
+mod output;
+mod people;
+mod recording;
 mod render;
+mod runtime;
+mod stop;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Keeps doors in step with leases and bookings.
 #[derive(Debug, Parser)]
 #[command(
     name = "access-sync",
     version,
-    after_help = "Start with `access-sync demo`: it needs no account and no network.\n\n\
-                  Exit codes: 0 all went well; 1 it ran and something is not as it should be; 2 it could not run."
+    after_help = "Examples:\n  \
+        access-sync demo                           the whole way, without accounts and network\n  \
+        access-sync init && access-sync check      a configuration, and whether it works\n  \
+        access-sync plan                           what would change at the doors, and why\n  \
+        access-sync apply                          change it\n\n\
+        Exit codes: 0 all went well, or there was nothing to do; 1 it ran and something is not as it should \
+        be; 2 it could not run (the call, the configuration or a file is wrong); 3 there is something to change \
+        (only with --detailed-exitcode); 4 the guard holds removals back; 130 Ctrl-C.\n\n\
+        People are shown by name on a terminal and by id elsewhere (--names shows them there too). \
+        Colours: NO_COLOR=1 turns them off."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -27,23 +44,72 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Decode(command::decode::Decode),
     Demo(command::demo::Demo),
-    Plan(command::plan::PlanFile),
+    Init(command::init::Init),
+    Check(command::check::Check),
+    Plan(command::plan::PlanCommand),
+    Apply(command::apply::Apply),
+    Explain(command::explain::Explain),
+    WhatIf(command::what_if::WhatIf),
+    Replay(command::replay::Replay),
+    Decode(command::decode::Decode),
+    Completions(command::completions::Completions),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
-        Command::Decode(decode) => decode.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Init(init) => init.run(),
+        Command::Check(check) => check.run(),
         Command::Plan(plan) => plan.run(),
+        Command::Apply(apply) => apply.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::WhatIf(what_if) => what_if.run(),
+        Command::Replay(replay) => replay.run(),
+        Command::Decode(decode) => decode.run(),
+        Command::Completions(completions) => completions.run(Cli::command()),
     };
     match outcome {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_teaches_by_example_and_tells_its_exit_codes() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands() {
+            let name = command.get_name();
+            let after = command
+                .get_after_help()
+                .or(command.get_after_long_help())
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                after.contains("Examples:") && after.contains(&format!("access-sync {name}")),
+                "{name} has no example"
+            );
+            assert!(after.contains("Exit codes:"), "{name} tells no exit codes");
+            assert!(
+                command.get_about().is_some(),
+                "{name} says nothing of itself"
+            );
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{name} says nothing of {}",
+                    argument.get_id()
+                );
+            }
         }
     }
 }

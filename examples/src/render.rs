@@ -1,7 +1,9 @@
 //! What people see.
 
 pub(crate) mod demo;
+pub(crate) mod live;
 pub(crate) mod progress;
+pub(crate) mod reasons;
 pub(crate) mod timeline;
 
 use chrono::{DateTime, Utc};
@@ -49,6 +51,29 @@ pub(crate) fn coloured(text: impl ToString, colour: Color) -> Cell {
 /// A heading.
 pub(crate) fn heading(text: &str) -> String {
     format!("\n{}", Style::new().bold().cyan().apply_to(text))
+}
+
+/// Text that steps back.
+pub(crate) fn faint(text: impl std::fmt::Display) -> String {
+    Style::new().dim().apply_to(text).to_string()
+}
+
+/// Text about something bad.
+pub(crate) fn red(text: impl std::fmt::Display) -> String {
+    Style::new().red().bold().apply_to(text).to_string()
+}
+
+/// Text about something to look at.
+pub(crate) fn yellow(text: impl std::fmt::Display) -> String {
+    Style::new().yellow().apply_to(text).to_string()
+}
+
+/// ✓ or ✗.
+pub(crate) fn tick(fine: bool) -> String {
+    match fine {
+        true => Style::new().green().apply_to("✓").to_string(),
+        false => red("✗"),
+    }
 }
 
 /// `Mon 9 Mar 2026, 10:00` in a zone.

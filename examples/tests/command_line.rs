@@ -1,5 +1,17 @@
 //! The binary as a person or a script meets it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+#[path = "command_line/live.rs"]
+mod live;
+#[path = "command_line/rehearsal.rs"]
+mod rehearsal;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

@@ -203,14 +203,14 @@ impl Payload {
         let vendor = operations.vendor;
         let operation = (operations.find)(asked).ok_or_else(|| {
             let known = (operations.brief)().join(", ");
-            Failure(format!(
+            Failure::usage(format!(
                 "{vendor} has no operation {asked:?}; there are {known}"
             ))
         })?;
         let file = self.file.as_deref();
         let name = file.map_or("standard input".into(), |file| file.display().to_string());
         let text = input::read(file).map_err(|error| {
-            Failure(format!(
+            Failure::usage(format!(
                 "{name}: {error}; give a payload, or - for standard input"
             ))
         })?;
@@ -261,7 +261,7 @@ fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), F
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure(format!("standard output: {error}")))
+            Err(Failure::usage(format!("standard output: {error}")))
         }
         _ => Ok(()),
     }

@@ -184,7 +184,7 @@ impl Story<'_> {
         };
         self.say(|| show::outcome(&applied, &prepared, &second, &testimony));
         self.runs.push(run);
-        self.runs.last().ok_or_else(|| Failure("no run".into()))
+        self.runs.last().ok_or_else(|| Failure::error("no run"))
     }
 }
 

@@ -1,125 +1,158 @@
-//! `access-sync plan`: the planner alone, on a timeline document.
+//! `access-sync plan`: what would change at the doors, and why.
 
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+mod document;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use access_sync_core::document::Document;
+use access_sync_engine::Prepared;
 use clap::Args;
 
-use super::Failure;
-use crate::render;
+use super::{Common, Failure, exit};
+use crate::connect::House;
+use crate::recording::{Manifest, Recording};
+use crate::render::live;
+use crate::render::progress::Bars;
+use crate::{output, runtime};
 
-/// Plan a timeline document: who may open what, when, and because of which record.
+/// Show what would change at the doors, and why. Changes nothing.
 ///
-/// Needs no account and no network. The document is one JSON object with `records` (leases,
-/// bookings, visits, contracts, day passes, holds) and, if you like, `time_zone`, `policy`,
-/// `now_utc`, `actual` and `users`.
+/// Reads leases and bookings, plans who may open what and when, compares it with Brivo, and says what
+/// `access-sync apply` would do. With FILE it plans a timeline document instead and needs no account
+/// and no network: one JSON object with `records` (leases, bookings, visits, contracts, day passes,
+/// holds) and, if you like, `time_zone`, `policy`, `now_utc`, `actual` and `users`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    access-sync plan examples/timelines/moving-in.json\n  \
-    access-sync plan --json - < timeline.json\n  \
-    access-sync plan --ndjson --json timelines.ndjson > plans.ndjson\n\n\
-    Exit codes: 0 planned; 1 a document could not be read (the others of --ndjson are planned); \
-    2 the file could not be opened.")]
-pub(crate) struct PlanFile {
-    /// The document; `-` reads standard input.
-    file: PathBuf,
-    /// One document a line; answers come one a line, in the same order.
-    #[arg(long)]
+    access-sync plan                                     what `apply` would do now\n  \
+    access-sync plan --all                               every window, not only what changes\n  \
+    access-sync plan --json --detailed-exitcode          for a script: 3 says that something changes\n  \
+    access-sync plan --record feeds/                     keep what the services said, people masked\n  \
+    access-sync plan examples/timelines/moving-in.json   the planner alone, on a document\n  \
+    access-sync plan --ndjson --json timelines.ndjson    one document a line\n\n\
+    Exit codes: 0 planned; 1 a service failed, or a document could not be read (the others of --ndjson are \
+    planned); 2 the configuration or a file is wrong; 3 with --detailed-exitcode, there is something to change; \
+    4 with --detailed-exitcode, the guard holds removals back.")]
+pub(crate) struct PlanCommand {
+    /// A timeline document instead of the configured services; `-` reads standard input.
+    file: Option<PathBuf>,
+    /// FILE holds one document a line; answers come one a line, in the same order.
+    #[arg(long, requires = "file")]
     ndjson: bool,
-    /// JSON instead of tables.
-    #[arg(long)]
-    json: bool,
+    /// Show every window of the plan.
+    #[arg(long, conflicts_with = "file")]
+    all: bool,
+    /// Keep what the services answered in this folder, for `access-sync replay`.
+    #[arg(long, value_name = "DIR", conflicts_with = "file")]
+    record: Option<PathBuf>,
+    /// Record names, e-mail addresses and the like as they are; without it they become pseudonyms.
+    #[arg(long, requires = "record")]
+    unmasked: bool,
+    /// Exit with 3 where something would change, and with 4 where the guard holds removals back.
+    #[arg(long, conflicts_with = "file")]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    common: Common,
 }
 
-impl PlanFile {
+impl PlanCommand {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
-            if io::stdin().is_terminal() {
-                eprintln!("reading a timeline document from the terminal; end it with Ctrl-D");
+        match &self.file {
+            Some(file) => document::Document {
+                file,
+                ndjson: self.ndjson,
+                json: self.common.json,
             }
-            Box::new(io::stdin())
-        } else {
-            Box::new(std::fs::File::open(&self.file).map_err(|error| {
-                Failure(format!(
-                    "{}: {error}; give a timeline document, or - for standard input",
-                    self.file.display()
-                ))
-            })?)
+            .run(),
+            None => runtime::reading(self.live()),
+        }
+    }
+
+    async fn live(&self) -> Result<ExitCode, Failure> {
+        let (house, recording) = match &self.record {
+            None => (House::open(&self.common).await?, None),
+            Some(_) => {
+                let recording = Recording::begin()?;
+                let house = House::wired(&self.common, &recording.wires()).await?;
+                (house, Some(recording))
+            }
         };
-        let mut input = BufReader::new(input);
-        let mut out = io::stdout().lock();
-        let written = if self.ndjson {
-            self.lines(&mut input, &mut out)
+        let engine = house.engine()?;
+        let bars = Bars::new(self.common.quiet || self.common.json);
+        let prepared = house.prepare(&engine, &bars).await?;
+        bars.clear();
+        if self.common.json {
+            output::json(&live::figures(&house, &prepared, self.all))?;
         } else {
-            self.whole(&mut input, &mut out)
-        };
-        match written {
-            // Whoever reads us has seen enough (`| head`).
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-            Err(error) => Err(Failure(format!("{}: {error}", self.file.display()))),
-            Ok(true) => Ok(ExitCode::SUCCESS),
-            Ok(false) => Ok(ExitCode::from(1)),
+            let names = self.common.show_names();
+            output::print(&live::plan(&house, &prepared, self.all, names))?;
         }
+        if let (Some(recording), Some(to)) = (recording, &self.record) {
+            let manifest = manifest(&house, &prepared, !self.unmasked);
+            let kept = recording.save(to, &house.config, &manifest)?;
+            eprintln!(
+                "recorded {kept} answers in {}, {}; `access-sync replay {}` makes the same plan of them",
+                to.display(),
+                if self.unmasked {
+                    "with people's names and addresses in them: keep it safe"
+                } else {
+                    "people masked"
+                },
+                to.display()
+            );
+        }
+        Ok(ExitCode::from(self.code(&prepared)))
     }
 
-    fn whole(&self, input: &mut impl Read, out: &mut impl Write) -> io::Result<bool> {
-        let mut text = Vec::new();
-        input.read_to_end(&mut text)?;
-        match read(&text) {
-            Ok(document) => self.answer(&document, out).map(|()| true),
-            Err(fault) => {
-                eprintln!("error: {}: {fault}", self.file.display());
-                Ok(false)
-            }
+    fn code(&self, prepared: &Prepared) -> u8 {
+        let changes = prepared.changes();
+        match self.detailed_exitcode {
+            true if !changes.withheld.is_empty() => exit::HELD,
+            true if !changes.people.is_empty() => exit::PENDING,
+            _ => 0,
         }
-    }
-
-    fn lines(&self, input: &mut impl BufRead, out: &mut impl Write) -> io::Result<bool> {
-        let mut all_read = true;
-        let mut line = Vec::new();
-        for number in 1.. {
-            line.clear();
-            if input.read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            match read(&line) {
-                Ok(document) => self.answer(&document, out)?,
-                Err(fault) => {
-                    all_read = false;
-                    eprintln!("error: {} line {number}: {fault}", self.file.display());
-                    if self.json {
-                        let fault = serde_json::json!({ "error": fault, "line": number });
-                        writeln!(out, "{fault}")?;
-                    }
-                }
-            }
-        }
-        Ok(all_read)
-    }
-
-    fn answer(&self, document: &Document, out: &mut impl Write) -> io::Result<()> {
-        match (self.json, self.ndjson) {
-            (true, true) => serde_json::to_writer(&mut *out, &document.output())?,
-            (true, false) => serde_json::to_writer_pretty(&mut *out, &document.output())?,
-            (false, _) => render::timeline::write(document, out)?,
-        }
-        writeln!(out)
     }
 }
 
-/// One line: the path of the fault and what is wrong there.
-fn read(text: &[u8]) -> Result<Document, String> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let document = Document::read(&mut reader).map_err(|error| error.to_string())?;
-    match reader.end() {
-        Ok(()) => Ok(document),
-        Err(_) => {
-            Err("there is something after the document; several documents need --ndjson".into())
-        }
+fn manifest(house: &House, prepared: &Prepared, masked: bool) -> Manifest {
+    let config = &house.config;
+    let path = |url: &str| {
+        let after = url.split_once("://").map_or(url, |(_, after)| after);
+        after.find('/').map_or(String::new(), |at| {
+            after
+                .get(at..)
+                .unwrap_or_default()
+                .trim_end_matches('/')
+                .to_owned()
+        })
+    };
+    let brivo = config
+        .brivo
+        .api_url
+        .as_deref()
+        .map_or("/v1/api".to_owned(), path);
+    let entrata = config
+        .entrata
+        .as_ref()
+        .map(|own| match (&own.url, &own.organisation) {
+            (Some(url), _) => path(url),
+            (None, org) => format!("/ext/orgs/{}/v1", org.as_deref().unwrap_or_default()),
+        });
+    let nexudus = config.nexudus.as_ref();
+    let nexudus = nexudus.map(|own| own.url.as_deref().map_or("/api".to_owned(), path));
+    let paths = [
+        ("brivo", Some(brivo)),
+        ("entrata", entrata),
+        ("nexudus", nexudus),
+    ];
+    Manifest {
+        now_utc: prepared.now,
+        tzdb: access_sync_core::TZDB_VERSION.to_owned(),
+        plan: prepared.plan().digest().to_string(),
+        changes: prepared.changes().digest().to_string(),
+        masked,
+        paths: paths
+            .into_iter()
+            .filter_map(|(name, path)| Some((name.to_owned(), path?)))
+            .collect(),
     }
 }

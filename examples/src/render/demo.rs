@@ -16,7 +16,7 @@ use crate::command::demo::Run;
 use crate::command::demo::house::Leftovers;
 use crate::command::demo::witness::Testimony;
 
-pub(crate) use people::plan;
+pub(crate) use people::{FindingGroup, grouped_findings, plan};
 
 /// Calls to Brivo, as the sandbox counted them.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ pub(crate) fn read(prepared: &Prepared) {
 pub(crate) fn findings(prepared: &Prepared) {
     println!("{}", heading("3. What somebody should look at"));
     let mut rows = table(&["", "finding", "times", "for example"]);
-    for group in people::grouped_findings(prepared) {
+    for group in grouped_findings(prepared) {
         let severity = match group.severity {
             Severity::Error => coloured("error", Color::Red),
             Severity::Warn => coloured("warn", Color::Yellow),
@@ -335,7 +335,7 @@ pub(crate) fn figures(runs: &[Run]) -> Value {
 }
 
 /// The word for what becomes of a user.
-fn action_word(action: UserAction) -> &'static str {
+pub(crate) fn action_word(action: UserAction) -> &'static str {
     match action {
         UserAction::Suspend => "suspended",
         UserAction::SuspendAndRevokePass => "suspended, pass revoked",

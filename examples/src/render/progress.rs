@@ -31,6 +31,11 @@ impl Bars {
         }
     }
 
+    /// A line above the bar.
+    pub(crate) fn say(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }

@@ -60,7 +60,7 @@ pub(crate) struct Leftovers {
 
 pub(super) fn leave_behind(sandbox: &Sandbox, namespace: &Namespace) -> Result<Leftovers, Failure> {
     let missing = |what: &str| {
-        Failure(format!(
+        Failure::usage(format!(
             "the sandbox's world has no {what}; this is a fault of the demo"
         ))
     };

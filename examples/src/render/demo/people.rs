@@ -229,16 +229,16 @@ fn line(prepared: &Prepared, change: &PersonChange) {
 }
 
 /// Findings of one code.
-pub(super) struct FindingGroup {
-    pub(super) severity: Severity,
-    pub(super) code: String,
-    pub(super) times: usize,
-    pub(super) example: String,
+pub(crate) struct FindingGroup {
+    pub(crate) severity: Severity,
+    pub(crate) code: String,
+    pub(crate) times: usize,
+    pub(crate) example: String,
 }
 
 /// The plan's findings and the reading's notes by code, the gravest first. One fact that opens several
 /// groups counts once.
-pub(super) fn grouped_findings(prepared: &Prepared) -> Vec<FindingGroup> {
+pub(crate) fn grouped_findings(prepared: &Prepared) -> Vec<FindingGroup> {
     let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, String), Vec<String>> = BTreeMap::new();
     let mut add = |severity, code: String, text: String| {
         let texts = by_code

@@ -1,0 +1,290 @@
+//! From a configuration to clients and an engine.
+
+use std::sync::Arc;
+
+use access_sync_core::Plan;
+use access_sync_engine::access::brivo::BrivoAccess;
+use access_sync_engine::source::entrata::EntrataSource;
+use access_sync_engine::source::nexudus::NexudusSource;
+use access_sync_engine::{Engine, EngineError, Prepared, Progress};
+use access_sync_http::{SystemTimer, Transport, Unlimited};
+use brivo_api::{BrivoClient, Region};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entrata_api::{Auth, EntrataClient, Host};
+use nexudus_api::NexudusClient;
+
+use crate::advice;
+use crate::clock::{self, Clock};
+use crate::command::{Common, Failure};
+use crate::config::{self, Config};
+use crate::stop::{Gate, Stop};
+
+/// Everything that a command needs to look at the real world, or at the sandbox.
+#[derive(Debug)]
+pub(crate) struct House {
+    pub(crate) config: Config,
+    pub(crate) clients: Clients,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) clock: Clock,
+}
+
+/// The three clients, as far as they are configured.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    pub(crate) brivo: BrivoClient,
+    pub(crate) entrata: Option<EntrataClient>,
+    pub(crate) nexudus: Option<NexudusClient>,
+}
+
+/// How requests go out, where it is not the usual way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wires {
+    pub(crate) brivo: Option<Arc<dyn Transport>>,
+    pub(crate) entrata: Option<Arc<dyn Transport>>,
+    pub(crate) nexudus: Option<Arc<dyn Transport>>,
+    /// After which Brivo is not called any more.
+    pub(crate) stop: Option<Stop>,
+}
+
+impl House {
+    /// Reads the configuration, finds out the time and makes the clients. Calls nobody but the
+    /// sandbox, and that only for its time.
+    pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
+        Self::wired(common, &Wires::default()).await
+    }
+
+    pub(crate) async fn wired(common: &Common, wires: &Wires) -> Result<Self, Failure> {
+        let config = Config::read(&common.config)?;
+        let (now, clock) = now(common, &config).await?;
+        if clock == Clock::Sandbox && !common.json && !common.quiet {
+            eprintln!(
+                "sandbox: its clock says {}; commands plan for that time (--now changes it)",
+                crate::render::utc(now)
+            );
+        }
+        let clients = Clients::new(&config, wires)?;
+        Ok(Self {
+            config,
+            clients,
+            now,
+            clock,
+        })
+    }
+
+    /// An engine over the clients.
+    pub(crate) fn engine(&self) -> Result<Engine, Failure> {
+        engine(&self.clients, &self.config.mapping)
+    }
+
+    /// Reads and compares; changes nothing.
+    pub(crate) async fn prepare(
+        &self,
+        engine: &Engine,
+        progress: &dyn Progress,
+    ) -> Result<Prepared, Failure> {
+        engine
+            .prepare(self.now, progress)
+            .await
+            .map_err(|error| failed(&error))
+    }
+}
+
+/// An engine over clients.
+pub(crate) fn engine(
+    clients: &Clients,
+    mapping: &access_sync_engine::Mapping,
+) -> Result<Engine, Failure> {
+    let mut builder = Engine::builder(BrivoAccess::new(clients.brivo.clone()), mapping);
+    if let Some(entrata) = &clients.entrata {
+        builder = builder.source(EntrataSource::new(entrata.clone(), mapping));
+    }
+    if let Some(nexudus) = &clients.nexudus {
+        builder = builder.source(NexudusSource::new(nexudus.clone(), mapping));
+    }
+    builder.build().map_err(|error| failed(&error))
+}
+
+/// The engine's error with what to do next.
+pub(crate) fn failed(error: &EngineError) -> Failure {
+    match error {
+        EngineError::Api(error) => Failure::error(advice::line(error)),
+        EngineError::Mapping(error) => Failure::usage(error.to_string()),
+        error => Failure::error(error.to_string()),
+    }
+}
+
+async fn now(common: &Common, config: &Config) -> Result<(DateTime<Utc>, Clock), Failure> {
+    match (common.now, &config.sandbox) {
+        (Some(now), _) => Ok((now, Clock::Flag)),
+        (None, Some(url)) => Ok((clock::sandbox(url).await?.now, Clock::Sandbox)),
+        (None, None) => Ok((clock::machine(), Clock::Machine)),
+    }
+}
+
+/// Whether each service's client can be made: its secrets are there and its address is one.
+pub(crate) fn credentials(config: &Config) -> Vec<(&'static str, Result<(), Failure>)> {
+    let wires = Wires::default();
+    let mut found = vec![("Brivo", brivo(config, &wires).map(drop))];
+    if let Some(own) = &config.entrata {
+        found.push(("Entrata", entrata(config, own, &wires).map(drop)));
+    }
+    if let Some(own) = &config.nexudus {
+        found.push(("Nexudus", nexudus(config, own, &wires).map(drop)));
+    }
+    found
+}
+
+impl Clients {
+    /// Whether there is somebody to read from.
+    pub(crate) fn sources(config: &Config) -> Result<(), Failure> {
+        if config.entrata.is_some() || config.nexudus.is_some() {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "{}: neither [entrata] nor [nexudus] is there, so nobody would have access; add one",
+            config.file.display()
+        )))
+    }
+
+    pub(crate) fn new(config: &Config, wires: &Wires) -> Result<Self, Failure> {
+        Self::sources(config)?;
+        Ok(Self {
+            brivo: brivo(config, wires)?,
+            entrata: match &config.entrata {
+                Some(own) => Some(entrata(config, own, wires)?),
+                None => None,
+            },
+            nexudus: match &config.nexudus {
+                Some(own) => Some(nexudus(config, own, wires)?),
+                None => None,
+            },
+        })
+    }
+}
+
+fn brivo(config: &Config, wires: &Wires) -> Result<BrivoClient, Failure> {
+    let (own, env, near) = (&config.brivo, &config.environment, config.file.as_path());
+    let region = match (&own.auth_url, &own.api_url, own.region) {
+        (None, None, None | Some(config::RegionName::Us)) => Region::Us,
+        (None, None, Some(config::RegionName::Eu)) => Region::Eu,
+        (Some(auth), Some(api), None) => Region::Custom {
+            auth: auth.clone(),
+            api: api.clone(),
+        },
+        _ => {
+            return Err(Failure::usage(
+                "[brivo]: give either region, or both auth_url and api_url",
+            ));
+        }
+    };
+    let secret = |key: &str, at, usual| env.secret(near, &format!("brivo.{key}"), at, usual);
+    let plain = |key: &str, at, usual| env.plain(near, &format!("brivo.{key}"), at, usual);
+    let mut builder = BrivoClient::builder()
+        .region(region)
+        .tier(own.tier.tier())
+        .api_key(secret("api_key", &own.api_key, "BRIVO_API_KEY")?)
+        .client(
+            plain("client_id", own.client_id.as_ref(), "BRIVO_CLIENT_ID")?,
+            secret("client_secret", &own.client_secret, "BRIVO_CLIENT_SECRET")?,
+        )
+        .password(
+            plain(
+                "administrator_id",
+                own.administrator_id.as_ref(),
+                "BRIVO_ADMINISTRATOR_ID",
+            )?,
+            secret("password", &own.password, "BRIVO_PASSWORD")?,
+        );
+    if let Some(transport) = &wires.brivo {
+        builder = builder.transport(Arc::clone(transport));
+    }
+    if let Some(stop) = &wires.stop {
+        let limiter = own.tier.tier().limiter(Arc::new(SystemTimer));
+        builder = builder.limiter(Arc::new(Gate::new(Arc::new(limiter), stop.clone())));
+    }
+    built("brivo", builder.build())
+}
+
+fn entrata(
+    config: &Config,
+    own: &config::Entrata,
+    wires: &Wires,
+) -> Result<EntrataClient, Failure> {
+    let host = match (&own.organisation, &own.url) {
+        (Some(org), None) => Host::Gateway { org: org.clone() },
+        (None, Some(url)) => Host::Custom(url.clone()),
+        _ => {
+            return Err(Failure::usage(
+                "[entrata]: give either organisation (its name at Entrata's gateway) or url",
+            ));
+        }
+    };
+    let key = config.environment.secret(
+        &config.file,
+        "entrata.api_key",
+        &own.api_key,
+        "ENTRATA_API_KEY",
+    )?;
+    let mut builder = EntrataClient::builder()
+        .host(host)
+        .auth(Auth::api_key(key))
+        .per_page(500);
+    if let Some(transport) = &wires.entrata {
+        builder = builder.transport(Arc::clone(transport));
+    }
+    if config.sandbox.is_some() {
+        builder = builder.limiter(Arc::new(Unlimited));
+    }
+    built("entrata", builder.build())
+}
+
+fn nexudus(
+    config: &Config,
+    own: &config::Nexudus,
+    wires: &Wires,
+) -> Result<NexudusClient, Failure> {
+    let (env, near) = (&config.environment, config.file.as_path());
+    let email = env.plain(near, "nexudus.email", own.email.as_ref(), "NEXUDUS_EMAIL")?;
+    let password = env.secret(near, "nexudus.password", &own.password, "NEXUDUS_PASSWORD")?;
+    let mut builder = NexudusClient::builder().bearer(email, password);
+    if let Some(url) = &own.url {
+        builder = builder.base(url.as_str());
+    }
+    if let Some(id) = &own.client_id {
+        builder = builder.client_id(id.as_str());
+    }
+    if let Some(transport) = &wires.nexudus {
+        builder = builder.transport(Arc::clone(transport));
+    }
+    if config.sandbox.is_some() {
+        // The sandbox keeps its own limits where it is told to; nobody else shares it.
+        builder = builder.limiter(Arc::new(Unlimited));
+    }
+    built("nexudus", builder.build())
+}
+
+/// What the builders refuse is in the configuration.
+fn built<T>(table: &str, client: Result<T, access_sync_http::Error>) -> Result<T, Failure> {
+    client.map_err(|error| {
+        Failure::usage(format!(
+            "[{table}]: {error}; correct it in the configuration"
+        ))
+    })
+}
+
+/// The zones of a person's doors, by the records behind the plan: times are shown there.
+pub(crate) fn zone_of(prepared: &Prepared, subject: &access_sync_core::SubjectId) -> Tz {
+    zone_in(prepared, prepared.plan(), subject)
+}
+
+pub(crate) fn zone_in(
+    prepared: &Prepared,
+    plan: &Plan,
+    subject: &access_sync_core::SubjectId,
+) -> Tz {
+    plan.records_of_subject(subject)
+        .into_iter()
+        .find_map(|record| prepared.origin(record.id()))
+        .map_or(Tz::UTC, |origin| origin.time_zone)
+}

@@ -1,0 +1,34 @@
+//! Running a command's work to its end, or to Ctrl-C.
+
+use crate::command::Failure;
+
+/// Runs work that changes nothing. Ctrl-C ends it at once.
+pub(crate) fn reading<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        tokio::select! {
+            done = work => done,
+            () = ctrl_c() => Err(Failure::stopped("stopped; nothing was changed")),
+        }
+    })
+}
+
+/// Runs work that looks after Ctrl-C itself.
+pub(crate) fn writing<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    runtime()?.block_on(work)
+}
+
+/// Resolves when somebody presses Ctrl-C.
+pub(crate) async fn ctrl_c() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the process ends by the signal itself.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("no runtime: {error}")))
+}

@@ -1,0 +1,177 @@
+//! A sandbox, a folder, and the binary run in it, as a person rehearses.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use access_sync_sandbox::{Sandbox, World};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The rehearsal of one test.
+pub(crate) struct Rehearsal {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) folder: TempDir,
+    pub(crate) control: String,
+    // Keeps the servers alive.
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Rehearsal {
+    /// A sandbox without a configuration.
+    pub(crate) fn bare() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let sandbox = runtime
+            .block_on(Sandbox::builder().world(World::lively(7)).start())
+            .unwrap();
+        let sandbox = Arc::new(sandbox);
+        Self {
+            control: control(Arc::clone(&sandbox)),
+            sandbox,
+            folder: tempfile::tempdir().unwrap(),
+            _runtime: runtime,
+        }
+    }
+
+    /// A sandbox and `init --sandbox`.
+    pub(crate) fn new() -> Self {
+        let rehearsal = Self::bare();
+        let url = rehearsal.control.clone();
+        let output = rehearsal.run(&["init", "--sandbox", &url]);
+        assert!(output.status.success(), "{}", err(&output));
+        rehearsal
+    }
+
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs the binary in the folder.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        run_in(self.folder.path(), arguments)
+    }
+
+    /// Runs it, and expects it to end well and to say nothing on standard error but what belongs there.
+    pub(crate) fn told(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", err(&output));
+        out(&output)
+    }
+
+    /// Runs it with `--json`, expects it to end well, and reads the answer.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", err(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Runs it and expects it to fail with a code and one line.
+    pub(crate) fn fails(&self, arguments: &[&str], code: i32) -> String {
+        let output = self.run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {}{}",
+            out(&output),
+            err(&output)
+        );
+        let said = err(&output);
+        assert!(
+            said.lines().any(|line| line.starts_with("error: ")),
+            "{said}"
+        );
+        said
+    }
+
+    /// Every secret of the sandbox.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let (brivo, entrata, nexudus) = (
+            self.sandbox.brivo().credentials(),
+            self.sandbox.entrata().credentials(),
+            self.sandbox.nexudus().credentials(),
+        );
+        vec![
+            brivo.api_key,
+            brivo.client_secret,
+            brivo.password,
+            entrata.api_key,
+            nexudus.password,
+        ]
+    }
+}
+
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_access-sync"));
+    for (name, _) in std::env::vars() {
+        if ["BRIVO_", "ENTRATA_", "NEXUDUS_", "ACCESS_SYNC_"]
+            .iter()
+            .any(|it| name.starts_with(it))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// What `access-sync sandbox` answers at `/api/clock` and `/api/environment`.
+fn control(sandbox: Arc<Sandbox>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let sandbox = Arc::downgrade(&sandbox);
+    let own = url.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(mut stream), Some(sandbox)) = (stream, sandbox.upgrade()) else {
+                return;
+            };
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap_or(0);
+            let known = String::from_utf8_lossy(&request[..read]).starts_with("GET /api/");
+            let (brivo, entrata, nexudus) = (sandbox.brivo(), sandbox.entrata(), sandbox.nexudus());
+            let (b, e, n) = (
+                brivo.credentials(),
+                entrata.credentials(),
+                nexudus.credentials(),
+            );
+            let body = json!({
+                "now": sandbox.now(),
+                "ticking": false,
+                "environment": {
+                    "BRIVO_AUTH_URL": brivo.auth_url(), "BRIVO_API_URL": brivo.api_url(),
+                    "BRIVO_API_KEY": b.api_key, "BRIVO_CLIENT_ID": b.client_id, "BRIVO_CLIENT_SECRET": b.client_secret,
+                    "BRIVO_ADMINISTRATOR_ID": b.username, "BRIVO_PASSWORD": b.password,
+                    "ENTRATA_URL": entrata.gateway_url(), "ENTRATA_API_KEY": e.api_key,
+                    "NEXUDUS_URL": nexudus.base_url(), "NEXUDUS_EMAIL": n.email, "NEXUDUS_PASSWORD": n.password,
+                    "ACCESS_SYNC_SANDBOX": own,
+                },
+            })
+            .to_string();
+            let status = if known { "200 OK" } else { "404 Not Found" };
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    url
+}
