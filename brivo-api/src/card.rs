@@ -105,6 +105,17 @@ mod tests {
             prop_assert_eq!((bits & 0x1FFF).count_ones() % 2, 1, "odd over the last 13");
         }
 
+        /// The layout once more, written out in letters.
+        #[test]
+        fn the_bits_are_those_of_the_layout(facility: u8, number: u16) {
+            let data = format!("{facility:08b}{number:016b}");
+            let ones = |bits: &str| bits.matches('1').count();
+            let even = ones(&data[..12]) % 2;
+            let odd = 1 - ones(&data[12..]) % 2;
+            let bits = u32::from_str_radix(&format!("{even}{data}{odd}"), 2).unwrap();
+            prop_assert_eq!(Card26::new(facility, number).encoded(), format!("{bits:x}"));
+        }
+
         #[test]
         fn one_wrong_bit_is_noticed(facility: u8, number: u16, bit in 0_u32..26) {
             let bits = u32::from_str_radix(&Card26::new(facility, number).encoded(), 16).unwrap();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use access_sync_http::{
     CallOptions, ClientCore, ClientCoreBuilder, Endpoint, Error, Hooks, Reply, Request, Safety,
-    SecretString, StaticHeaders, TokenAuth,
+    SecretString, StaticHeaders, TokenAuth, WindowLimiter,
 };
 use chrono::{DateTime, Utc};
 use http::Method;
@@ -14,7 +14,7 @@ use http::header::HeaderName;
 use crate::auth::{BrivoTokens, Login, RefreshTokenStore, lock};
 use crate::envelope::BrivoEnvelope;
 use crate::region::{API_CLASS, Region, Tier};
-use crate::usage::{Meter, Usage};
+use crate::usage::{Ledger, Meter, Usage};
 
 /// A client for one Brivo Access account. Clones share token, limits and connections.
 ///
@@ -42,6 +42,7 @@ struct Inner {
     api: Endpoint,
     tier: Tier,
     meter: Arc<Meter>,
+    limiter: Option<Arc<WindowLimiter>>,
     token_expires_at: Arc<Mutex<Option<DateTime<Utc>>>>,
 }
 
@@ -56,6 +57,15 @@ impl BrivoClient {
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.0.meter.report(self.0.tier)
+    }
+
+    /// What the next process must know of the calls of this one.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        Ledger {
+            hours: self.0.meter.hours(),
+            limiter: self.0.limiter.as_ref().map(|limiter| limiter.export()),
+        }
     }
 
     /// When the access token that was fetched last ends; none before the first call. The client
@@ -151,6 +161,7 @@ pub struct BrivoClientBuilder {
     client: Option<(String, SecretString)>,
     login: Option<Login>,
     store: Option<Arc<dyn RefreshTokenStore>>,
+    ledger: Ledger,
     core: ClientCoreBuilder,
 }
 
@@ -163,6 +174,7 @@ impl Default for BrivoClientBuilder {
             client: None,
             login: None,
             store: None,
+            ledger: Ledger::default(),
             core: ClientCore::builder("brivo", Arc::new(BrivoEnvelope)),
         }
     }
@@ -242,6 +254,14 @@ impl BrivoClientBuilder {
         self
     }
 
+    /// What an earlier process left behind ([`BrivoClient::ledger`]), so that neither the report nor
+    /// the quota of 30 days starts anew with each restart.
+    #[must_use]
+    pub fn ledger(mut self, ledger: Ledger) -> Self {
+        self.ledger = ledger;
+        self
+    }
+
     access_sync_http::core_setters! {
         core;
         tenant: "Unnamed unless said otherwise.",
@@ -287,17 +307,25 @@ impl BrivoClientBuilder {
             expires_at: Arc::clone(&token_expires_at),
             code_used: Mutex::default(),
         };
-        let meter = Arc::new(Meter::new(self.core.clock(), self.core.listener()));
+        let Ledger { hours, limiter } = self.ledger;
+        let meter = Arc::new(Meter::new(self.core.clock(), self.core.listener(), hours));
+        let mut own = None;
         let core = self
             .core
             .auth(Arc::new(TokenAuth::new(Arc::new(tokens), Arc::new(fixed))))
-            .limiter_or(|timer| Arc::new(self.tier.limiter(timer)))
+            .limiter_or(|timer| {
+                let earlier = limiter.unwrap_or_default();
+                let limiter = Arc::new(self.tier.limiter_after(timer, earlier));
+                own = Some(Arc::clone(&limiter));
+                limiter
+            })
             .hooks(Arc::clone(&meter) as Arc<dyn Hooks>);
         Ok(BrivoClient(Arc::new(Inner {
             core: core.build()?,
             api: self.region.api_endpoint()?,
             tier: self.tier,
             meter,
+            limiter: own,
             token_expires_at,
         })))
     }

@@ -16,15 +16,13 @@
 //! if let Err(error) = client.administrators().whoami().await {
 //!     eprintln!("{error}; look at {:?}", Culprit::of(&error));
 //! }
-//!
 //! let new = NewUser::new("Marisol", "Okafor").external_id("lease:551207");
 //! let user = client.users().ensure(&new).await?.into_inner();
-//! let residents = client.groups().list().name("Residents").all().await?;
-//! for group in residents.items.iter().filter(|group| group.name == "Residents") {
+//! let groups = client.groups().list().name("Residents").all().await?;
+//! if let Some(group) = groups.items.iter().find(|group| group.name == "Residents") {
 //!     client.users().change_groups(user.id, &[group.id], &[]).await?;
 //! }
-//! let doors = client.access_points().list().name("Lobby").all().await?;
-//! for door in doors.items.iter().filter(|door| door.activation_enabled == Some(true)) {
+//! for door in client.access_points().list().name("Lobby").all().await?.items {
 //!     client.access_points().activate(door.id).await?;
 //! }
 //! # Ok(())
@@ -155,7 +153,7 @@ pub use subscriptions::{
     CriteriaOperation, CriteriaType, Criterion, EventSubscription, EventSubscriptions,
     NewEventSubscription,
 };
-pub use usage::Usage;
+pub use usage::{Ledger, Usage};
 pub use user::{
     CustomFieldValue, Email, FieldType, NewUser, PhoneNumber, User, UserImage, UserPatch,
 };

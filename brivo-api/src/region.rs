@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access_sync_http::limit::{Per, Window};
+use access_sync_http::limit::{LimiterState, Per, Window};
 use access_sync_http::{Endpoint, Error, Timer, WindowLimiter};
 
 use crate::auth::AUTH_CLASS;
@@ -99,10 +99,17 @@ impl Tier {
     /// The limiter that a client of this tier uses unless it is given another: the tier's numbers,
     /// no more than two calls at once, and five token requests a second beside them.
     ///
-    /// It counts from the moment it is made. Share it between the clients of one API key
+    /// It counts from the moment it is made; [`Tier::limiter_after`] goes on from an earlier one. Share it between the clients of one API key
     /// ([`BrivoClientBuilder::limiter`](crate::BrivoClientBuilder::limiter)).
     #[must_use]
     pub fn limiter(self, timer: Arc<dyn Timer>) -> WindowLimiter {
+        self.limiter_after(timer, LimiterState::default())
+    }
+
+    /// [`Tier::limiter`] that knows the calls of an earlier process
+    /// ([`WindowLimiter::export`]).
+    #[must_use]
+    pub fn limiter_after(self, timer: Arc<dyn Timer>, earlier: LimiterState) -> WindowLimiter {
         let second = Duration::from_secs(1);
         let rate = self.per_second().max(1);
         WindowLimiter::builder()
@@ -116,6 +123,7 @@ impl Tier {
                 ],
             )
             .timer(timer)
+            .restore(earlier)
             .build()
     }
 }

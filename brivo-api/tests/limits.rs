@@ -107,6 +107,72 @@ fn usage_counts_attempts_by_operation_and_forgets_after_30_days() {
     assert_eq!(client.usage().total, 0);
 }
 
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn usage_rolls_by_the_hour() {
+    let transport = MockTransport::new()
+        .reply(200, token(10_000_000))
+        .reply(200, sample("user"))
+        .reply(200, sample("user"))
+        .reply(200, sample("user"));
+    let timer = VirtualTimer::new(at("2026-04-02T13:40:00Z"));
+    let client = builder(&transport, &timer).build().unwrap();
+    let call = || {
+        timer
+            .block_on(client.users().get(UserId(1)).send())
+            .unwrap();
+    };
+    call();
+    timer.advance(HOUR);
+    call();
+    call();
+    // 30 days after the first call: its hour is not over 30 days yet.
+    timer.advance(HOUR * (30 * 24 - 1));
+    assert_eq!(client.usage().total, 3);
+    timer.advance(HOUR);
+    assert_eq!(client.usage().total, 2);
+    timer.advance(HOUR);
+    assert_eq!(client.usage().total, 0);
+}
+
+#[test]
+fn neither_the_report_nor_the_quota_starts_anew_with_the_program() {
+    let tier = Tier::Custom {
+        per_second: 10,
+        per_30_days: 4,
+    };
+    let (transport, timer) = (many(3), VirtualTimer::new(at("2026-04-02T13:00:00Z")));
+    let client = builder(&transport, &timer).tier(tier).build().unwrap();
+    for _ in 0..3 {
+        timer
+            .block_on(client.users().get(UserId(1)).send())
+            .unwrap();
+    }
+    let kept = serde_json::to_string(&client.ledger()).unwrap();
+    drop(client);
+
+    // Ten days later, another process.
+    let (transport, timer) = (many(3), VirtualTimer::new(at("2026-04-12T13:00:00Z")));
+    let ledger: brivo_api::Ledger = serde_json::from_str(&kept).unwrap();
+    let client = builder(&transport, &timer)
+        .tier(tier)
+        .ledger(ledger)
+        .build()
+        .unwrap();
+    assert_eq!(client.usage().by_operation["users.get"], 3);
+    let get = || timer.block_on(client.users().get(UserId(1)).send());
+    get().unwrap();
+    assert_eq!((client.usage().total, client.usage().left()), (4, 0));
+    let error = get().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limited);
+    let wait = error.retry_after().unwrap();
+    assert!(wait > HOUR * 24 * 19 && wait < HOUR * 24 * 21, "{wait:?}");
+    // Twenty days later the first three are over thirty days old.
+    timer.advance(HOUR * (20 * 24 + 2));
+    assert_eq!(client.usage().total, 1);
+}
+
 #[test]
 fn tiers_have_their_numbers() {
     for (tier, second, month) in [

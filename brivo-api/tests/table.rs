@@ -74,3 +74,28 @@ fn every_row_names_a_method_and_a_test_that_exist() {
     }
     assert!(operations.len() > 80, "{}", operations.len());
 }
+
+#[test]
+fn the_front_takes_a_stranger_to_a_door_in_twenty_lines() {
+    let front = read("src/lib.rs");
+    let example = front
+        .split_once("```no_run\n")
+        .and_then(|(_, rest)| rest.split_once("//! ```"))
+        .unwrap()
+        .0;
+    let shown: Vec<&str> = example
+        .lines()
+        .map(|line| line.trim_start_matches("//!").trim())
+        .filter(|line| !line.is_empty() && !line.starts_with("# "))
+        .collect();
+    assert!(shown.len() <= 20, "{} lines", shown.len());
+    for step in [
+        ".api_key(",
+        "whoami()",
+        ".ensure(",
+        "change_groups(",
+        "activate(",
+    ] {
+        assert!(example.contains(step), "{step}");
+    }
+}
