@@ -110,8 +110,9 @@ mod tests {
         fn the_bits_are_those_of_the_layout(facility: u8, number: u16) {
             let data = format!("{facility:08b}{number:016b}");
             let ones = |bits: &str| bits.matches('1').count();
-            let even = ones(&data[..12]) % 2;
-            let odd = 1 - ones(&data[12..]) % 2;
+            let (first, last) = data.split_at(12);
+            let even = ones(first) % 2;
+            let odd = 1 - ones(last) % 2;
             let bits = u32::from_str_radix(&format!("{even}{data}{odd}"), 2).unwrap();
             prop_assert_eq!(Card26::new(facility, number).encoded(), format!("{bits:x}"));
         }

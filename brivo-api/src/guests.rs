@@ -122,8 +122,8 @@ impl Guests<'_> {
         )
     }
 
-    /// Invites a guest to a mobile pass:
-    /// `POST /brivo-visitor/{visitorUserId}/credentials/digital-invitation`.
+    /// Makes a guest's invitation to a mobile pass anew ("Regenerate the Digital Invitation for the
+    /// Guest"): `POST /brivo-visitor/{visitorUserId}/credentials/digital-invitation`.
     pub fn invite(&self, id: UserId) -> Call<()> {
         let rest = ["credentials", "digital-invitation"];
         Call::done(

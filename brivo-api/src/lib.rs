@@ -79,6 +79,7 @@ mod guests;
 mod ids;
 pub mod inspect;
 mod list;
+mod new_schedule;
 mod photo;
 mod pin;
 mod record;
@@ -143,11 +144,10 @@ pub use groups::{
 pub use guests::{GuestCredential, Guests, NewGuest};
 pub use ids::*;
 pub use list::{List, MAX_PAGE_SIZE};
+pub use new_schedule::{NewSchedule, Recurrence, ScheduleException};
 pub use pin::Pin;
 pub use region::{API_CLASS, Region, Tier};
-pub use schedules::{
-    Holiday, Holidays, NewSchedule, Schedule, ScheduleBlock, ScheduleHoliday, Schedules,
-};
+pub use schedules::{Holiday, Holidays, Schedule, ScheduleBlock, ScheduleHoliday, Schedules};
 pub use sites::{Address, Site, Sites};
 pub use subscriptions::{
     CriteriaOperation, CriteriaType, Criterion, EventSubscription, EventSubscriptions,

@@ -15,6 +15,7 @@ use crate::filter::Filter;
 use crate::groups::ScheduleRef;
 use crate::ids::{GroupId, HolidayId, ScheduleId, SiteId};
 use crate::list::List;
+use crate::new_schedule::NewSchedule;
 use crate::record;
 use crate::users::with_body;
 
@@ -186,128 +187,6 @@ pub struct Holiday {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub schedules: Vec<ScheduleRef>,
-}
-
-/// A schedule to be made, or to replace another.
-#[derive(Clone, Debug, Default)]
-pub struct NewSchedule {
-    name: String,
-    site: Option<SiteId>,
-    enabling_group: Option<GroupId>,
-    grace_period: Option<u16>,
-    blocks: BTreeMap<String, Vec<ScheduleBlock>>,
-    exceptions: Vec<Value>,
-}
-
-const DAYS: [&str; 8] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "holiday",
-];
-
-impl NewSchedule {
-    /// A schedule for all sites without blocks; add some.
-    #[must_use]
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..Self::default()
-        }
-    }
-
-    /// For one site only. Brivo takes it when a schedule is made, and not when it is replaced.
-    #[must_use]
-    pub fn site(mut self, site: SiteId) -> Self {
-        self.site = Some(site);
-        self
-    }
-
-    /// Starts only once a member of this group is there, who may come `grace_minutes` (0 to 60)
-    /// early.
-    #[must_use]
-    pub fn enabled_by(mut self, group: GroupId, grace_minutes: u16) -> Self {
-        self.enabling_group = Some(group);
-        self.grace_period = Some(grace_minutes);
-        self
-    }
-
-    /// A block on a day (`monday` … `sunday`, `holiday`), `HH:MM` local to the site.
-    #[must_use]
-    pub fn block(mut self, day: &str, block: ScheduleBlock) -> Self {
-        self.blocks
-            .entry(day.to_ascii_lowercase())
-            .or_default()
-            .push(block);
-        self
-    }
-
-    /// An exception, as Brivo writes it: `{enabling, start, end, recurrence}`.
-    #[must_use]
-    pub fn exception(mut self, exception: Value) -> Self {
-        self.exceptions.push(exception);
-        self
-    }
-
-    fn body(&self, with_site: bool) -> Result<Value, Error> {
-        let refused = |why: &str| Err(Error::config(why));
-        if self.name.trim().is_empty() || self.name.chars().count() > 32 {
-            return refused("a schedule's name has 1 to 32 characters");
-        }
-        if self.blocks.keys().any(|day| !DAYS.contains(&day.as_str())) {
-            return refused("a schedule's days are monday to sunday, and holiday");
-        }
-        if self.blocks.is_empty() || self.blocks.values().any(|blocks| blocks.len() > 32) {
-            return refused("a schedule has at least one block, and at most 32 a day");
-        }
-        if self
-            .blocks
-            .values()
-            .flatten()
-            .any(|block| !clock(&block.start) || !clock(&block.end))
-        {
-            return refused("a block's times are HH:MM");
-        }
-        if self.exceptions.len() > 16 {
-            return refused("a schedule has at most 16 exceptions");
-        }
-        if self.grace_period.is_some_and(|minutes| minutes > 60) {
-            return refused("the grace period has at most 60 minutes");
-        }
-        let mut body = Map::new();
-        body.insert("name".into(), self.name.as_str().into());
-        if let Some(site) = self.site.filter(|_| with_site) {
-            body.insert("siteId".into(), json!(site));
-        }
-        if let Some(group) = self.enabling_group {
-            body.insert("enablingGroupId".into(), json!(group));
-        }
-        if let Some(minutes) = self.grace_period {
-            body.insert("gracePeriod".into(), minutes.into());
-        }
-        body.insert("scheduleBlocks".into(), json!(self.blocks));
-        if !self.exceptions.is_empty() {
-            body.insert("scheduleExceptions".into(), json!(self.exceptions));
-        }
-        Ok(Value::Object(body))
-    }
-}
-
-fn clock(text: &str) -> bool {
-    let part = |text: &str, most: u8| {
-        text.len() == 2
-            && text.bytes().all(|b| b.is_ascii_digit())
-            && text.parse::<u8>().is_ok_and(|n| n <= most)
-    };
-    match text.split_once(':') {
-        Some(("24", minutes)) => minutes == "00",
-        Some((hours, minutes)) => part(hours, 23) && part(minutes, 59),
-        None => false,
-    }
 }
 
 impl BrivoClient {

@@ -7,6 +7,8 @@
     missing_docs
 )]
 
+mod walk;
+
 use access_sync_sandbox::{Fault, FaultKind, Sandbox, Service, World};
 use brivo_api::{
     BrivoClient, BrivoClientBuilder, Culprit, Email, ErrorKind, GroupId, NewUser, Pin, Region,

@@ -312,6 +312,27 @@ fn bodies_are_the_documented_ones() {
     let mobile = guest.credential(GuestCredential::MobilePass);
     let asked = body(client.guests().create(&mobile).request());
     assert_eq!(asked["credentialType"], "MOBILE_PASS");
+    let exceptions = weekdays()
+        .exception(ScheduleException::open(
+            ScheduleBlock::new("13:00", "18:00"),
+            Recurrence::Monthly {
+                day: chrono::Weekday::Wed,
+                week: 2,
+            },
+        ))
+        .exception(ScheduleException::closed(
+            ScheduleBlock::new("08:00", "12:00"),
+            Recurrence::On(chrono::NaiveDate::from_ymd_opt(2026, 12, 24).unwrap()),
+        ));
+    assert_eq!(
+        body(client.schedules().create(&exceptions).request())["scheduleExceptions"],
+        serde_json::json!([
+            {"enabling": "ENABLE", "start": "13:00", "end": "18:00",
+                "recurrence": {"type": "DAY_OF_MONTH", "day": "WEDNESDAY", "weekOfMonth": 2}},
+            {"enabling": "DISABLE", "start": "08:00", "end": "12:00",
+                "recurrence": {"type": "SINGULAR", "date": "2026-12-24"}},
+        ])
+    );
     let hex = NewCredential::encoded(formats::UNKNOWN, "fob", "2ED3E13")
         .size(26)
         .used_with_offline_locks(true);
@@ -330,6 +351,15 @@ fn what_would_fail_is_not_sent() {
     let block = || ScheduleBlock::new("08:00", "18:00");
     let many = (0..33).fold(NewSchedule::new("x"), |s, _| s.block("monday", block()));
     let exceptions = (0..17).fold(weekdays(), |s, _| s.exception(Value::Null));
+    let second_week = |week| Recurrence::Monthly {
+        day: chrono::Weekday::Wed,
+        week,
+    };
+    let exception = |from: &str, week| {
+        let block = ScheduleBlock::new(from, "18:00");
+        let exception = ScheduleException::open(block, second_week(week));
+        weekdays().exception(exception)
+    };
     let none: [(CredentialFieldId, String); 0] = [];
     for request in [
         users
@@ -396,6 +426,8 @@ fn what_would_fail_is_not_sent() {
             .request(),
         client.schedules().create(&many).request(),
         client.schedules().create(&exceptions).request(),
+        client.schedules().create(&exception("8:00", 2)).request(),
+        client.schedules().create(&exception("08:00", 6)).request(),
         client
             .schedules()
             .create(&weekdays().enabled_by(GroupId(1), 61))
