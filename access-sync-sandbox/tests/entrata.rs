@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod neighbours;
 
 use access_sync_sandbox::entrata::{Lease, LeaseStatus, PropertyAccess};
 use access_sync_sandbox::{Limits, Sandbox, World};

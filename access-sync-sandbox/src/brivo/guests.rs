@@ -109,11 +109,13 @@ pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply,
     Ok(Reply::empty(204))
 }
 
+/// Makes the invitation anew: a pending one is cancelled.
 pub(super) fn invite(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let user = find(state, request)?;
     let email = user.emails.first().map(|email| email.value.clone());
     let email = email.ok_or_else(|| error(400, "Email is required"))?;
     let id = user.id;
+    state.cancel_invitation(id, request.now);
     state.invite(id, &email, false, request.now)?;
     Ok(Reply::empty(204))
 }

@@ -12,6 +12,9 @@ pub(super) const PASSWORD: &str = "sandbox-entrata-password";
 pub(super) const API_KEY: &str = "sandbox-entrata-key";
 pub(super) const ORG: &str = "lakeshore";
 
+pub(super) const OAUTH_CLIENT_ID: &str = "sandbox-partner-app";
+pub(super) const OAUTH_CLIENT_SECRET: &str = "sandbox-partner-secret";
+
 /// Entrata in the sandbox. Cheap to clone; all clones look at the same records.
 #[derive(Clone)]
 pub struct Entrata {
@@ -46,7 +49,20 @@ impl Entrata {
             username: USERNAME.to_owned(),
             password: PASSWORD.to_owned(),
             api_key: API_KEY.to_owned(),
+            oauth_client_id: OAUTH_CLIENT_ID.to_owned(),
+            oauth_client_secret: OAUTH_CLIENT_SECRET.to_owned(),
         }
+    }
+
+    /// Where partner applications exchange their codes: `{base}/api/oauth`.
+    pub fn oauth_url(&self) -> String {
+        format!("{}/api/oauth", self.origin)
+    }
+
+    /// A code as it arrives at a partner application; it is good once, for ten minutes.
+    pub fn issue_authorization_code(&self) -> String {
+        let now = self.shared.clock.now();
+        self.shared.entrata().grants.code(now)
     }
 
     /// All calls since the start or the last [`reset_calls`](Self::reset_calls), oldest first.

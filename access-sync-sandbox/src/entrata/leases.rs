@@ -18,8 +18,11 @@ pub(super) fn list_r2(
 ) -> Result<Outcome, Failure> {
     let rows = select(state, params, host)?;
     let history = params.flag("includeLeaseHistory");
-    Ok(page(request, &rows, |rows| {
-        let rows: Vec<Value> = rows.iter().map(|l| lease_r2(state, l, history)).collect();
+    Ok(paged(request, &rows, |rows| {
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|l| lease_r2(state, l, history, request.variants))
+            .collect();
         json!({"currencyCode": "USD", "leases": {"lease": rows}})
     }))
 }
@@ -41,14 +44,14 @@ pub(super) fn list_r1(
                 || (wanted(64) && range.holds(lease.move_out))
         });
     }
-    Ok(page(request, &rows, |rows| {
+    Ok(paged(request, &rows, |rows| {
         let rows: Vec<Value> = rows.iter().map(|lease| lease_r1(state, lease)).collect();
         json!({"leases": {"lease": rows}})
     }))
 }
 
 /// The leases of one property that pass the filters; Current and Notice unless asked otherwise.
-fn select<'a>(
+pub(super) fn select<'a>(
     state: &'a EntrataState,
     params: &Params,
     host: Host,
@@ -93,7 +96,7 @@ fn select<'a>(
 }
 
 /// Paging goes by the URL's query; an empty page is a plain string.
-fn page(request: &Request, rows: &[&Lease], shape: impl Fn(&[&Lease]) -> Value) -> Outcome {
+pub(super) fn paged<T>(request: &Request, rows: &[&T], shape: impl Fn(&[&T]) -> Value) -> Outcome {
     let number = |name: &str, default: usize| {
         let value = request.param(name).and_then(|text| text.parse().ok());
         value.filter(|n| *n > 0).unwrap_or(default)
@@ -102,7 +105,7 @@ fn page(request: &Request, rows: &[&Lease], shape: impl Fn(&[&Lease]) -> Value) 
     let per_page = number("per_page", DEFAULT_PAGE).min(MAX_PAGE);
     let total = rows.len();
     let last = total.div_ceil(per_page).max(1);
-    let chosen: Vec<&Lease> = rows
+    let chosen: Vec<&T> = rows
         .iter()
         .skip((page_no - 1).saturating_mul(per_page))
         .take(per_page)

@@ -4,6 +4,8 @@
 mod calendar;
 mod handle;
 mod leases;
+mod neighbours;
+mod oauth;
 mod params;
 mod properties;
 mod rows;
@@ -24,6 +26,7 @@ use self::params::Params;
 use self::state::RateHeaders;
 use crate::http::{Reply, Request};
 use crate::sandbox::Shared;
+use crate::variants::Variants;
 
 /// The two hosts, which differ in authentication and in the HTTP status of errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +74,9 @@ pub(crate) fn operation(request: &Request) -> (String, Vec<i64>) {
 /// The answer, and whether the call counts against the limits.
 pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
     let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
+    if segments.as_slice() == ["api", "oauth"] && request.method == "POST" {
+        return (oauth::exchange(&mut shared.entrata(), request), true);
+    }
     let (host, service) = match segments.as_slice() {
         ["api", "v1", service] => (Host::Legacy, *service),
         ["ext", "orgs", handle::ORG, "v1", service] => (Host::Gateway, *service),
@@ -87,8 +93,11 @@ pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
         let failure = Failure::new(400, 400, "Request is malformed.");
         return (failed(failure, None), true);
     };
-    if let Err(reply) = authenticate(host, request, &body) {
-        return (reply, false);
+    let bearer = oauth::signed_in(&shared.entrata(), request);
+    if !bearer {
+        if let Err(reply) = authenticate(host, request, &body) {
+            return (reply, false);
+        }
     }
     let id = request_id(&body);
     let name = body
@@ -138,7 +147,9 @@ pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
             } else {
                 json!(200)
             };
-            let mut response = json!({"code": code, "result": outcome.result});
+            let mut result = outcome.result;
+            vary(&mut result, name, request.variants);
+            let mut response = json!({"code": code, "result": result});
             if let (Some(id), Some(object)) = (id, response.as_object_mut()) {
                 object.insert("requestId".to_owned(), json!(id));
             }
@@ -169,7 +180,40 @@ fn methods(host: Host) -> &'static [(&'static str, &'static str, Versions)] {
             &[("r1", leases::list_r1), ("r2", leases::list_r2)],
         ),
         ("leases", "getLeasePickList", &[("r1", leases::pick_list)]),
+        (
+            "leases",
+            "getLeaseDetails",
+            &[
+                ("r1", neighbours::details_r1),
+                ("r2", neighbours::details_r2),
+            ],
+        ),
+        (
+            "leases",
+            "getExpiringLeases",
+            &[("r1", neighbours::expiring)],
+        ),
+        (
+            "customers",
+            "getCustomers",
+            &[("r1", neighbours::customers)],
+        ),
+        (
+            "properties",
+            "getAmenityReservations",
+            &[("r1", neighbours::amenities)],
+        ),
+        (
+            "propertyunits",
+            "getUnitsAvailabilityAndPricing",
+            &[("r1", neighbours::availability)],
+        ),
         // Modern only; kept last so that the legacy host can leave them out.
+        (
+            "leases",
+            "getLeaseActivities",
+            &[("r1", neighbours::activities)],
+        ),
         (
             "appinfo",
             "getAccessibleServices",
@@ -183,7 +227,41 @@ fn methods(host: Host) -> &'static [(&'static str, &'static str, Versions)] {
     ];
     match host {
         Host::Gateway => BOTH,
-        Host::Legacy => BOTH.get(..5).unwrap_or_default(),
+        Host::Legacy => BOTH.get(..10).unwrap_or_default(),
+    }
+}
+
+/// The spellings that are known to differ from account to account.
+fn vary(result: &mut Value, method: &str, variants: Variants) {
+    if variants.entrata_empty_lists && result.is_string() {
+        *result = match method {
+            "getLeases" | "getLeaseDetails" => json!({"leases": {"lease": []}}),
+            "getCustomers" => json!({"Customers": {"Customer": []}}),
+            "getExpiringLeases" => json!({"Leases": {"Lease": []}}),
+            "getLeaseActivities" => json!({"events": []}),
+            "getAmenityReservations" => json!({"amenities": {"amenity": []}}),
+            _ => return,
+        };
+    }
+    if variants.entrata_without_attributes && method == "getLeasePickList" {
+        flatten(result);
+    }
+    if variants.entrata_collapsed_arrays {
+        neighbours::collapse(result);
+    }
+}
+
+fn flatten(value: &mut Value) {
+    match value {
+        Value::Array(rows) => {
+            for row in rows {
+                if let Some(attributes) = row.get_mut("@attributes").map(Value::take) {
+                    *row = attributes;
+                }
+            }
+        }
+        Value::Object(object) => object.values_mut().for_each(flatten),
+        _ => {}
     }
 }
 

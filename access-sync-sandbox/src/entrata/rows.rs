@@ -13,6 +13,10 @@ pub struct EntrataCredentials {
     pub password: String,
     /// `X-Api-Key` on the gateway.
     pub api_key: String,
+    /// Client id of the partner application.
+    pub oauth_client_id: String,
+    /// Client secret of the partner application.
+    pub oauth_client_secret: String,
 }
 
 impl fmt::Debug for EntrataCredentials {

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::rows::{Customer, Lease, LeaseInterval, LeaseStatus, Property, Unit, UnitSpace};
 use super::state::EntrataState;
+use crate::variants::Variants;
 
-const FLOOR_PLAN_ID: i64 = 55_001;
-const FLOOR_PLAN: &str = "Two Bedroom";
+pub(super) const FLOOR_PLAN_ID: i64 = 55_001;
+pub(super) const FLOOR_PLAN: &str = "Two Bedroom";
 const BUILDING_ID: i64 = 9001;
 
 fn put(row: &mut Map<String, Value>, key: &str, value: Option<Value>) {
@@ -16,11 +17,11 @@ fn put(row: &mut Map<String, Value>, key: &str, value: Option<Value>) {
     }
 }
 
-fn us_date(date: NaiveDate) -> Value {
+pub(super) fn us_date(date: NaiveDate) -> Value {
     json!(date.format("%m/%d/%Y").to_string())
 }
 
-fn iso_date(date: NaiveDate) -> Value {
+pub(super) fn iso_date(date: NaiveDate) -> Value {
     json!(date.format("%Y-%m-%d").to_string())
 }
 
@@ -146,7 +147,12 @@ fn spaces<'a>(state: &'a EntrataState, lease: &Lease) -> Vec<&'a UnitSpace> {
         .collect()
 }
 
-pub(super) fn lease_r2(state: &EntrataState, lease: &Lease, history: bool) -> Value {
+pub(super) fn lease_r2(
+    state: &EntrataState,
+    lease: &Lease,
+    history: bool,
+    variants: Variants,
+) -> Value {
     let unit = lease.unit_id.and_then(|id| state.units.get(&id));
     let active = lease.active_interval();
     let mut intervals: Vec<&LeaseInterval> = if history {
@@ -170,7 +176,13 @@ pub(super) fn lease_r2(state: &EntrataState, lease: &Lease, history: bool) -> Va
         ("moveOutDate", lease.move_out),
         ("transferDate", lease.transfer_date),
     ] {
-        put(&mut row, key, date.map(us_date));
+        let blank = || variants.entrata_blank_dates.then(|| json!(""));
+        let written = date.map(if variants.entrata_iso_dates {
+            iso_date
+        } else {
+            us_date
+        });
+        put(&mut row, key, written.or_else(blank));
     }
     put(
         &mut row,

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::oauth::Grants;
 use super::rows::{LeaseStatus, Property, Unit};
 use super::table::Leases;
 use crate::limits::Rolling;
@@ -17,6 +18,7 @@ pub(crate) struct EntrataState {
     pub(crate) follows_clock: bool,
     /// Methods for which the caller lacks the permission.
     pub(super) denied: BTreeSet<String>,
+    pub(super) grants: Grants,
     windows: BTreeMap<String, Vec<Window>>,
 }
 
@@ -67,6 +69,7 @@ impl Default for EntrataState {
             settled: None,
             follows_clock: true,
             denied: BTreeSet::new(),
+            grants: Grants::default(),
             windows: BTreeMap::new(),
         }
     }
