@@ -9,6 +9,9 @@ use std::fmt;
 use access_sync_core::ids::TargetId;
 use access_sync_http::Listing;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::EngineError;
 use crate::mapping::GroupRef;
@@ -47,11 +50,39 @@ pub trait AccessSystem: fmt::Debug + Send + Sync {
     /// What the system answered.
     async fn find_user(&self, external_id: &str) -> Result<Option<User>, EngineError>;
 
-    /// Makes a user. Not safe to repeat blindly: look for the external id first.
+    /// The user with an id, where there is one.
     ///
     /// # Errors
     /// What the system answered.
-    async fn create_user(&self, external_id: &str, person: &Person) -> Result<UserId, EngineError>;
+    async fn user(&self, user: &UserId) -> Result<Option<User>, EngineError>;
+
+    /// The groups that a user is in. Asked only to settle what a crash left open.
+    ///
+    /// # Errors
+    /// What the system answered.
+    async fn groups_of(&self, user: &UserId) -> Result<Vec<TargetId>, EngineError>;
+
+    /// Makes a user, whose PIN works within `dates`. Not safe to repeat blindly: look for the
+    /// external id first.
+    ///
+    /// # Errors
+    /// What the system answered.
+    async fn create_user(
+        &self,
+        external_id: &str,
+        person: &Person,
+        dates: Dates,
+    ) -> Result<UserId, EngineError>;
+
+    /// Changes a user's name, e-mail address or both.
+    ///
+    /// # Errors
+    /// What the system answered.
+    async fn update_user(
+        &self,
+        user: &UserId,
+        update: &PersonUpdate<'_>,
+    ) -> Result<(), EngineError>;
 
     /// Puts a user into groups and takes it out of others, in one call. Answers the groups that the
     /// user is in afterwards.
@@ -83,15 +114,214 @@ pub trait AccessSystem: fmt::Debug + Send + Sync {
     /// What the system answered.
     async fn delete_user(&self, user: &UserId) -> Result<(), EngineError>;
 
+    /// Sets from when until when a user's PIN works. No end is for ever: one that was set before is
+    /// taken away.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no such dates.
+    async fn set_pin_dates(&self, _user: &UserId, _dates: Dates) -> Result<(), EngineError> {
+        Err(self.cannot("set the dates of a PIN"))
+    }
+
+    /// What a user holds, with the dates of each.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no credentials.
+    async fn credentials(&self, _user: &UserId) -> Result<Vec<Credential>, EngineError> {
+        Err(self.cannot("list credentials"))
+    }
+
+    /// Sets from when until when a credential works for its holder.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no such dates.
+    async fn set_credential_dates(
+        &self,
+        _user: &UserId,
+        _credential: &CredentialId,
+        _dates: Dates,
+    ) -> Result<(), EngineError> {
+        Err(self.cannot("set the dates of a credential"))
+    }
+
+    /// Takes a credential from its holder. One that is gone already is no error.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no credentials.
+    async fn unassign_credential(
+        &self,
+        _user: &UserId,
+        _credential: &CredentialId,
+    ) -> Result<(), EngineError> {
+        Err(self.cannot("take a credential away"))
+    }
+
+    /// Invites a user to a mobile pass at an e-mail address. Answers the credential that the pass
+    /// will be, where the system tells. An invitation that is pending already is no error.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no passes.
+    async fn invite(
+        &self,
+        _user: &UserId,
+        _email: &str,
+    ) -> Result<Option<CredentialId>, EngineError> {
+        Err(self.cannot("invite to a mobile pass"))
+    }
+
+    /// The credential of a user's pending invitation; none where none is pending.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no passes.
+    async fn invitation(&self, _user: &UserId) -> Result<Option<Invitation>, EngineError> {
+        Err(self.cannot("list invitations"))
+    }
+
+    /// Takes a pending invitation back. None pending is no error.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no passes.
+    async fn cancel_invitation(&self, _user: &UserId) -> Result<(), EngineError> {
+        Err(self.cannot("take an invitation back"))
+    }
+
+    /// Lets a guest in, with an external id of ours, into `groups` for `dates` (both ends set).
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no guests.
+    async fn create_guest(
+        &self,
+        _external_id: &str,
+        _person: &Person,
+        _groups: &[TargetId],
+        _dates: Dates,
+    ) -> Result<UserId, EngineError> {
+        Err(self.cannot("let a guest in"))
+    }
+
+    /// Removes a guest. One that is gone already is no error.
+    ///
+    /// # Errors
+    /// What the system answered; [`EngineError::Unexpected`] where it knows no guests.
+    async fn delete_guest(&self, _user: &UserId) -> Result<(), EngineError> {
+        Err(self.cannot("remove a guest"))
+    }
+
     /// The most groups a user can be in; none where there is no such limit.
     fn max_groups_per_user(&self) -> Option<usize> {
         None
     }
+
+    /// The vendor's name in a client's scopes, by which calls are counted: `brivo`.
+    fn vendor(&self) -> &str {
+        self.name()
+    }
+
+    /// Calls allowed in any thirty days; none where there is no such limit.
+    fn quota(&self) -> Option<u64> {
+        None
+    }
+
+    /// Rows on a page of a list.
+    fn page_size(&self) -> u64 {
+        100
+    }
+
+    /// The error of an operation that the system does not have.
+    fn cannot(&self, what: &str) -> EngineError {
+        EngineError::Unexpected {
+            system: self.name().to_owned(),
+            what: format!("there is no way to {what}"),
+        }
+    }
+}
+
+/// From when until when something works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dates {
+    /// From here on; none is from now on.
+    pub from: Option<DateTime<Utc>>,
+    /// Until here; none is for ever.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Something that opens doors for its holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credential {
+    /// The system's id.
+    pub id: CredentialId,
+    /// Whether it is the user's PIN, whose dates are the user's.
+    pub is_pin: bool,
+    /// When it works.
+    pub dates: Dates,
+}
+
+impl Credential {
+    /// A credential.
+    #[must_use]
+    pub fn new(id: CredentialId, is_pin: bool, dates: Dates) -> Self {
+        Self { id, is_pin, dates }
+    }
+}
+
+/// An invitation that waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Invitation {
+    /// The credential that the pass will be, where the system tells.
+    pub credential: Option<CredentialId>,
+}
+
+impl Invitation {
+    /// An invitation.
+    #[must_use]
+    pub fn new(credential: Option<CredentialId>) -> Self {
+        Self { credential }
+    }
+}
+
+/// What changes about a person.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PersonUpdate<'a> {
+    /// As the source has them now.
+    pub person: &'a Person,
+    /// Whether the name changes.
+    pub name: bool,
+    /// Whether the e-mail address changes.
+    pub email: bool,
+    /// [`fingerprint`] of the address that it takes the place of. Other addresses of the user are
+    /// somebody else's and stay.
+    pub replaces: Option<&'a str>,
+}
+
+/// What the ledger keeps of a name or an address instead of the thing itself.
+#[must_use]
+pub fn fingerprint(text: &str) -> String {
+    let digest = Sha256::digest(text.trim().as_bytes());
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A user's id in the access-control system.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct UserId(pub String);
+
+/// A credential's id in the access-control system.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CredentialId(pub String);
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,6 +395,12 @@ impl Directory {
             directory.names.insert(group.id, group.name);
         }
         directory
+    }
+
+    /// Whether there is such a group.
+    #[must_use]
+    pub fn contains(&self, group: &TargetId) -> bool {
+        self.names.contains_key(group)
     }
 
     /// A group's name, or its id where the group is unknown.

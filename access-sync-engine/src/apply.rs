@@ -1,12 +1,17 @@
 //! Carrying changes out, a person at a time.
 
-use access_sync_core::changes::{PersonChange, Urgency, UserAction};
-use access_sync_core::ids::SubjectId;
+use std::collections::BTreeMap;
+
+use access_sync_core::ids::{SubjectId, TargetId};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, stream};
 
-use crate::access::UserId;
-use crate::journal::{Outcome, Write};
+use crate::access::{CredentialId, Dates, PersonUpdate, UserId, fingerprint};
+use crate::journal::Write;
+use crate::ledger::{How, Made, MadeCredential, MadeUser, PersonError, Run, RunResult, Update};
+use crate::session::{Failed, Session};
+use crate::settle::after_change;
+use crate::steps::{PersonSteps, Step};
 use crate::{Engine, EngineError, Prepared, Progress, Stage};
 
 /// What came of a run.
@@ -15,8 +20,26 @@ use crate::{Engine, EngineError, Prepared, Progress, Stage};
 pub struct Applied {
     /// People whose changes were carried out, and the answers show it.
     pub done: Vec<SubjectId>,
+    /// When each of them was done, and when it was due.
+    pub changed: Vec<Changed>,
     /// People whose changes were not, or not all. The next run takes them up again.
     pub failed: Vec<Failure>,
+    /// People whose grants wait, since the calls left are kept for taking access away.
+    pub postponed: Vec<SubjectId>,
+}
+
+/// When a person's change was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Changed {
+    /// Whose.
+    pub subject: SubjectId,
+    /// When it should have happened, where a window tells.
+    pub due: Option<DateTime<Utc>>,
+    /// Whether it only took away.
+    pub takes: bool,
+    /// When the last of its calls had been answered.
+    pub at: DateTime<Utc>,
 }
 
 /// One person's change that failed.
@@ -36,11 +59,13 @@ const FRESH: TimeDelta = TimeDelta::minutes(15);
 
 impl Engine {
     /// Carries a prepared run out: first everybody who only loses access, then the others by when
-    /// their access was due. One person's failure stops nobody else.
+    /// their access was due. One person's failure stops nobody else; a ledger that cannot be written
+    /// stops everything.
     ///
     /// # Errors
     /// [`EngineError::Stale`] where `now` is more than fifteen minutes from the instant that it was
-    /// prepared for. Failures of single people are in [`Applied::failed`].
+    /// prepared for, or somebody has written since; [`EngineError::Busy`] where another engine is at
+    /// work; [`EngineError::Ledger`]. Failures of single people are in [`Applied::failed`].
     pub async fn apply(
         &self,
         prepared: &Prepared,
@@ -52,175 +77,573 @@ impl Engine {
                 "it was prepared for another time".into(),
             ));
         }
-        let people = &prepared.changes().people;
         let digest = prepared.changes().digest().to_string();
-        progress.at(Stage::Applying, 0, people.len());
+        let session = Session::open(self, digest.clone(), now).await?;
+        let result = self.apply_in(&session, prepared, progress).await;
+        if let Err(error) = &result {
+            let mut run = Run::new(prepared.now, digest);
+            run.ended = session.now();
+            run.result = RunResult::Stopped(error.to_string());
+            let updates = self.counted(session.now(), vec![Update::Run(run)]);
+            // The first error is the one that matters.
+            let _ = self.ledger.write(None, &updates).await;
+        }
+        let closed = session.close().await;
+        let applied = result?;
+        closed?;
+        Ok(applied)
+    }
+
+    async fn apply_in(
+        &self,
+        session: &Session<'_>,
+        prepared: &Prepared,
+        progress: &dyn Progress,
+    ) -> Result<Applied, EngineError> {
+        let open = self.ledger.open_intents().await?;
+        if !open.is_empty() || self.head().await? != prepared.head {
+            return Err(EngineError::Stale(
+                "something was written since it was made".into(),
+            ));
+        }
+        self.ledger
+            .write(Some(&session.fence), &prepared.corrections)
+            .await?;
+        let made = self.ledger.made().await?;
         let mut applied = Applied::default();
-        let (takes, gives): (Vec<_>, Vec<_>) = people
-            .iter()
-            .partition(|change| change.urgency != Urgency::Grant);
+        for blocked in &prepared.blocked {
+            applied.failed.push(blocked.clone());
+        }
+        let total = prepared.steps.len();
+        progress.at(Stage::Applying, 0, total);
+        let (takes, gives): (Vec<_>, Vec<_>) =
+            prepared.steps.iter().partition(|person| person.takes);
+        let gives = self.affordable(prepared, &takes, gives, &mut applied);
         for phase in [takes, gives] {
-            let digest = digest.as_str();
+            let made = &made;
             let mut running = stream::iter(phase)
-                .map(|change| async move { (change, self.change(prepared, change, digest).await) })
+                .map(|person| async move {
+                    (person, self.person(session, prepared, made, person).await)
+                })
                 .buffer_unordered(AT_ONCE);
-            while let Some((change, outcome)) = running.next().await {
+            while let Some((person, outcome)) = running.next().await {
                 match outcome {
-                    Ok(()) => applied.done.push(change.subject.clone()),
+                    Ok(()) => {
+                        applied.done.push(person.subject.clone());
+                        applied.changed.push(Changed {
+                            subject: person.subject.clone(),
+                            due: person.due,
+                            takes: person.takes,
+                            at: session.now(),
+                        });
+                    }
+                    // Without a ledger nothing may be sent, for nobody.
+                    Err(error @ EngineError::Ledger(_)) => return Err(error),
                     Err(error) => applied.failed.push(Failure {
-                        subject: change.subject.clone(),
+                        subject: person.subject.clone(),
                         error,
                     }),
                 }
                 progress.at(
                     Stage::Applying,
                     applied.done.len() + applied.failed.len(),
-                    people.len(),
+                    total,
                 );
             }
         }
         applied.done.sort();
         applied.failed.sort_by(|a, b| a.subject.cmp(&b.subject));
+        let updates = self.summary(session, prepared, &applied).await?;
+        self.ledger.write(Some(&session.fence), &updates).await?;
         Ok(applied)
     }
 
-    async fn change(
+    /// Grants that the calls left allow once everything that takes access away has had its share.
+    fn affordable<'p>(
         &self,
-        prepared: &Prepared,
-        change: &PersonChange,
-        digest: &str,
-    ) -> Result<(), EngineError> {
-        let subject = &change.subject;
-        let user = match prepared.observed.ours.get(subject) {
-            Some(user) => user.id.clone(),
-            None => self.create(prepared, subject, digest).await?,
+        prepared: &'p Prepared,
+        takes: &[&'p PersonSteps],
+        gives: Vec<&'p PersonSteps>,
+        applied: &mut Applied,
+    ) -> Vec<&'p PersonSteps> {
+        let Some(left) = prepared.calls.left_after_reserve() else {
+            return gives;
         };
-        if change.user_action == Some(UserAction::Reinstate) {
-            self.suspend(subject, &user, false, digest).await?;
+        let mut left = left.saturating_sub(takes.iter().map(|person| person.calls()).sum());
+        let mut affordable = Vec::with_capacity(gives.len());
+        for person in gives {
+            match left.checked_sub(person.calls()) {
+                Some(rest) => {
+                    left = rest;
+                    affordable.push(person);
+                }
+                None => applied.postponed.push(person.subject.clone()),
+            }
         }
-        if !change.add.is_empty() || !change.remove.is_empty() {
-            self.groups(change, &user, digest).await?;
+        affordable
+    }
+
+    async fn summary(
+        &self,
+        session: &Session<'_>,
+        prepared: &Prepared,
+        applied: &Applied,
+    ) -> Result<Vec<Update>, EngineError> {
+        let now = session.now();
+        let mut updates = prepared.sightings.clone();
+        let before = self.ledger.errors().await?;
+        for error in before {
+            let failed = applied.failed.iter().any(|it| it.subject == error.subject);
+            if !failed && !applied.postponed.contains(&error.subject) {
+                updates.push(Update::PersonOk(error.subject));
+            }
         }
-        match change.user_action {
-            None | Some(UserAction::Reinstate) => {}
-            Some(UserAction::Suspend) => self.suspend(subject, &user, true, digest).await?,
-            Some(UserAction::SuspendAndRevokePass) => {
-                self.suspend(subject, &user, true, digest).await?;
-                let write = Write::RevokeCredentials {
-                    subject: subject.clone(),
+        for failure in &applied.failed {
+            let error = PersonError::new(failure.subject.clone(), now, failure.error.to_string());
+            updates.push(Update::PersonError(error));
+        }
+        let mut run = Run::new(prepared.now, prepared.changes().digest().to_string());
+        let count = |it: usize| u64::try_from(it).unwrap_or(u64::MAX);
+        run.ended = now;
+        run.done = count(applied.done.len());
+        run.failed = count(applied.failed.len());
+        run.withheld = count(prepared.changes().withheld.len());
+        run.unverified = count(prepared.unverified.len());
+        run.findings = count(
+            prepared.plan().findings().len()
+                + prepared.changes().findings.len()
+                + prepared.notes().len(),
+        );
+        run.next_transition = prepared
+            .plan()
+            .next_transition(prepared.now)
+            .map(|it| it.at);
+        updates.push(Update::Run(run));
+        Ok(self.counted(now, updates))
+    }
+
+    /// Adds the calls made since the last time, and lets what is too old go.
+    pub(crate) fn counted(&self, now: DateTime<Utc>, mut updates: Vec<Update>) -> Vec<Update> {
+        let ago = |days| now.checked_sub_signed(TimeDelta::days(days)).unwrap_or(now);
+        if let Some(meter) = &self.meter {
+            updates.extend(meter.take(now));
+        }
+        for (name, limiter) in &self.limiters {
+            updates.push(Update::State {
+                key: format!("limiter:{name}"),
+                value: serde_json::to_string(&limiter.export()).ok(),
+            });
+        }
+        updates.push(Update::ForgetCallsBefore(ago(32)));
+        updates.push(Update::ForgetClaimsBefore(ago(32)));
+        updates.push(Update::ForgetJournalBefore(ago(400)));
+        updates
+    }
+
+    async fn person(
+        &self,
+        session: &Session<'_>,
+        prepared: &Prepared,
+        made: &Made,
+        person: &PersonSteps,
+    ) -> Result<(), EngineError> {
+        let mut worker = Worker {
+            engine: self,
+            session,
+            prepared,
+            subject: &person.subject,
+            made: made.users.get(&person.subject).cloned(),
+            credentials: made
+                .credentials
+                .values()
+                .filter(|it| it.subject == person.subject)
+                .map(|it| (it.id.clone(), it.clone()))
+                .collect(),
+        };
+        for step in &person.steps {
+            worker.step(step).await?;
+        }
+        Ok(())
+    }
+}
+
+/// One person's calls, and what is ours by them.
+struct Worker<'a> {
+    engine: &'a Engine,
+    session: &'a Session<'a>,
+    prepared: &'a Prepared,
+    subject: &'a SubjectId,
+    made: Option<MadeUser>,
+    credentials: BTreeMap<CredentialId, MadeCredential>,
+}
+
+impl Worker<'_> {
+    async fn step(&mut self, step: &Step) -> Result<(), EngineError> {
+        match step {
+            Step::Create { from, until } => {
+                let (from, until) = (*from, *until);
+                self.create(Dates { from, until }).await
+            }
+            Step::CreateGuest {
+                groups,
+                from,
+                until,
+            } => self.guest(groups, *from, *until).await,
+            Step::Reinstate => self.suspend(false).await,
+            Step::Suspend => self.suspend(true).await,
+            Step::Update { name, email } => self.update(*name, *email).await,
+            Step::PinDates { from, until } => self.pin_dates(*from, *until).await,
+            Step::Groups { add, remove } => self.groups(add, remove).await,
+            Step::Invite { from, until } => self.invite(*from, *until).await,
+            Step::CredentialDates {
+                credential,
+                from,
+                until,
+            } => self.credential_dates(credential, *from, *until).await,
+            Step::CancelInvitation => {
+                let user = self.user()?;
+                let (subject, access) = (self.subject.clone(), &self.engine.access);
+                let write = Write::CancelInvitation {
+                    subject,
                     user: user.clone(),
                 };
-                self.write(digest, write, self.access.revoke_credentials(&user))
-                    .await?;
+                self.plain(write, access.cancel_invitation(&user), Vec::new())
+                    .await
             }
-            Some(UserAction::Delete) => {
+            Step::Unassign { credential } => {
+                let user = self.user()?;
+                let (subject, access) = (self.subject.clone(), &self.engine.access);
+                let write = Write::UnassignCredential {
+                    subject,
+                    user: user.clone(),
+                    credential: credential.clone(),
+                };
+                let updates = vec![Update::CredentialGone(credential.clone())];
+                self.plain(
+                    write,
+                    access.unassign_credential(&user, credential),
+                    updates,
+                )
+                .await
+            }
+            Step::Revoke => self.revoke().await,
+            Step::Delete => {
+                let user = self.user()?;
+                let (subject, access) = (self.subject.clone(), &self.engine.access);
                 let write = Write::DeleteUser {
                     subject: subject.clone(),
                     user: user.clone(),
                 };
-                self.write(digest, write, self.access.delete_user(&user))
-                    .await?;
+                let updates = vec![Update::UserGone(subject)];
+                self.plain(write, access.delete_user(&user), updates).await
             }
-            Some(other) => {
-                return Err(self.unexpected(format!("no way to carry out {}", other.as_str())));
+            Step::DeleteGuest => {
+                let user = self.user()?;
+                let (subject, access) = (self.subject.clone(), &self.engine.access);
+                let write = Write::DeleteGuest {
+                    subject: subject.clone(),
+                    user: user.clone(),
+                };
+                let updates = vec![Update::UserGone(subject)];
+                self.plain(write, access.delete_guest(&user), updates).await
+            }
+        }
+    }
+
+    async fn plain(
+        &self,
+        write: Write,
+        call: impl Future<Output = Result<(), EngineError>>,
+        updates: Vec<Update>,
+    ) -> Result<(), EngineError> {
+        self.session
+            .write(write, async {
+                call.await?;
+                Ok(((), updates))
+            })
+            .await
+    }
+
+    fn user(&self) -> Result<UserId, EngineError> {
+        match &self.made {
+            Some(made) => Ok(made.user.clone()),
+            None => Err(self.unexpected(format!("{} has no user", self.subject))),
+        }
+    }
+
+    fn person(&self) -> Result<&crate::source::Person, EngineError> {
+        self.prepared
+            .person(self.subject)
+            .ok_or_else(|| self.unexpected(format!("nobody told who {} is", self.subject)))
+    }
+
+    async fn create(&mut self, dates: Dates) -> Result<(), EngineError> {
+        let person = self.person()?;
+        let external_id = self.engine.external_id(self.subject);
+        let access = &self.engine.access;
+        let mut made = MadeUser::new(
+            self.subject.clone(),
+            UserId(String::new()),
+            How::Made,
+            self.session.now(),
+        );
+        made.name = Some(fingerprint(&person.full_name()));
+        made.email = person.email.as_deref().map(fingerprint);
+        made.from = dates.from;
+        made.until = dates.until;
+        let write = Write::CreateUser {
+            subject: self.subject.clone(),
+        };
+        let creating = async {
+            let id = match access.create_user(&external_id, person, dates).await {
+                // It may have been made all the same; a second one must never be.
+                Err(error) if error.may_have_happened() => {
+                    match access.find_user(&external_id).await {
+                        Ok(Some(user)) => user.id,
+                        Ok(None) => {
+                            let known = Some(Vec::new());
+                            return Err(Failed { error, known });
+                        }
+                        Err(_) => return Err(error.into()),
+                    }
+                }
+                other => other?,
+            };
+            made.user = id;
+            let update = Update::User(made.clone());
+            Ok((made, vec![update]))
+        };
+        self.made = Some(self.session.write(write, creating).await?);
+        Ok(())
+    }
+
+    async fn guest(
+        &mut self,
+        groups: &[TargetId],
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<(), EngineError> {
+        let person = self.person()?;
+        let external_id = self.engine.external_id(self.subject);
+        let dates = Dates {
+            from: Some(from),
+            until: Some(until),
+        };
+        let write = Write::CreateGuest {
+            subject: self.subject.clone(),
+            groups: groups.to_vec(),
+            from,
+            until,
+        };
+        let now = self.session.now();
+        let creating = async {
+            let access = &self.engine.access;
+            let id = access
+                .create_guest(&external_id, person, groups, dates)
+                .await?;
+            let mut made = MadeUser::new(self.subject.clone(), id.clone(), How::Made, now);
+            made.guest = true;
+            made.from = dates.from;
+            made.until = dates.until;
+            let mut updates = vec![Update::User(made.clone())];
+            updates.extend(groups.iter().map(|target| Update::Membership {
+                user: id.clone(),
+                target: target.clone(),
+                how: How::Made,
+                since: now,
+            }));
+            Ok((made, updates))
+        };
+        self.made = Some(self.session.write(write, creating).await?);
+        Ok(())
+    }
+
+    async fn update(&mut self, name: bool, email: bool) -> Result<(), EngineError> {
+        let person = self.person()?;
+        let user = self.user()?;
+        let mut made = self.made.clone();
+        let replaces = made.as_ref().and_then(|made| made.email.clone());
+        let update = PersonUpdate {
+            person,
+            name,
+            email,
+            replaces: replaces.as_deref(),
+        };
+        if let Some(made) = &mut made {
+            made.name = Some(fingerprint(&person.full_name()));
+            if email {
+                made.email = person.email.as_deref().map(fingerprint);
+            }
+        }
+        let updates: Vec<_> = made.clone().map(Update::User).into_iter().collect();
+        let write = Write::UpdateUser {
+            subject: self.subject.clone(),
+            user: user.clone(),
+        };
+        let call = self.engine.access.update_user(&user, &update);
+        self.plain(write, call, updates).await?;
+        self.made = made;
+        Ok(())
+    }
+
+    async fn pin_dates(
+        &mut self,
+        from: DateTime<Utc>,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<(), EngineError> {
+        let user = self.user()?;
+        let mut made = self.made.clone();
+        if let Some(made) = &mut made {
+            made.from = Some(from);
+            made.until = until;
+        }
+        let updates: Vec<_> = made.clone().map(Update::User).into_iter().collect();
+        let write = Write::SetPinDates {
+            subject: self.subject.clone(),
+            user: user.clone(),
+            from,
+            until,
+        };
+        let dates = Dates {
+            from: Some(from),
+            until,
+        };
+        let call = self.engine.access.set_pin_dates(&user, dates);
+        self.plain(write, call, updates).await?;
+        self.made = made;
+        Ok(())
+    }
+
+    async fn groups(&self, add: &[TargetId], remove: &[TargetId]) -> Result<(), EngineError> {
+        let user = self.user()?;
+        let write = Write::ChangeGroups {
+            subject: self.subject.clone(),
+            user: user.clone(),
+            add: add.to_vec(),
+            remove: remove.to_vec(),
+        };
+        let changing = async {
+            let after = self.engine.access.change_groups(&user, add, remove).await?;
+            let (whole, updates) = after_change(&user, add, remove, &after, self.session.now());
+            if whole {
+                return Ok(((), updates));
+            }
+            let missing = add.iter().filter(|group| !after.contains(group)).count();
+            let kept = remove.iter().filter(|group| after.contains(group)).count();
+            let what =
+                format!("after the change {missing} groups are missing and {kept} are still there");
+            Err(Failed {
+                error: self.unexpected(what),
+                known: Some(updates),
+            })
+        };
+        self.session.write(write, changing).await
+    }
+
+    async fn invite(
+        &mut self,
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<(), EngineError> {
+        let user = self.user()?;
+        // Who has no address cannot be invited; that is in the findings.
+        let Some(email) = self.person()?.email.clone() else {
+            return Ok(());
+        };
+        let write = Write::Invite {
+            subject: self.subject.clone(),
+            user: user.clone(),
+        };
+        let now = self.session.now();
+        let inviting = async {
+            let credential = self.engine.access.invite(&user, &email).await?;
+            let made = credential.map(|credential| {
+                MadeCredential::new(credential, self.subject.clone(), user.clone(), now)
+            });
+            let updates = made.clone().map(Update::Credential).into_iter().collect();
+            Ok((made, updates))
+        };
+        let made = self.session.write(write, inviting).await?;
+        if let Some(made) = made {
+            let id = made.id.clone();
+            self.credentials.insert(id.clone(), made);
+            if let (Some(from), Some(until)) = (from, until) {
+                self.credential_dates(&id, from, Some(until)).await?;
             }
         }
         Ok(())
     }
 
-    async fn create(
-        &self,
-        prepared: &Prepared,
-        subject: &SubjectId,
-        digest: &str,
-    ) -> Result<UserId, EngineError> {
-        let Some(person) = prepared.person(subject) else {
-            return Err(self.unexpected(format!("nobody told who {subject} is")));
-        };
-        let external_id = self.namespace.external_id(subject.as_str());
-        let write = Write::CreateUser {
-            subject: subject.clone(),
-        };
-        let creating = async {
-            match self.access.create_user(&external_id, person).await {
-                // It may have been made all the same, by this call or by one before; a second one
-                // must never be.
-                Err(error) if error.may_have_happened() => {
-                    match self.access.find_user(&external_id).await? {
-                        Some(user) => Ok(user.id),
-                        None => Err(error),
-                    }
-                }
-                other => other,
-            }
-        };
-        self.write(digest, write, creating).await
-    }
-
-    async fn groups(
-        &self,
-        change: &PersonChange,
-        user: &UserId,
-        digest: &str,
+    async fn credential_dates(
+        &mut self,
+        credential: &CredentialId,
+        from: DateTime<Utc>,
+        until: Option<DateTime<Utc>>,
     ) -> Result<(), EngineError> {
-        let (add, remove) = (&change.add, &change.remove);
-        let write = Write::ChangeGroups {
-            subject: change.subject.clone(),
+        let user = self.user()?;
+        let mut made = self.credentials.get(credential).cloned();
+        if let Some(made) = &mut made {
+            made.from = Some(from);
+            made.until = until;
+        }
+        let updates = made.map(Update::Credential).into_iter().collect();
+        let write = Write::SetCredentialDates {
+            subject: self.subject.clone(),
             user: user.clone(),
-            add: add.clone(),
-            remove: remove.clone(),
+            credential: credential.clone(),
+            from,
+            until,
         };
-        let changing = async {
-            let after = self.access.change_groups(user, add, remove).await?;
-            let missing = add.iter().filter(|group| !after.contains(group)).count();
-            let kept = remove.iter().filter(|group| after.contains(group)).count();
-            if missing + kept > 0 {
-                let what = format!(
-                    "after the change {missing} groups are missing and {kept} are still there"
-                );
-                return Err(self.unexpected(what));
-            }
-            Ok(())
+        let dates = Dates {
+            from: Some(from),
+            until,
         };
-        self.write(digest, write, changing).await
+        let access = &self.engine.access;
+        let call = access.set_credential_dates(&user, credential, dates);
+        self.plain(write, call, updates).await
     }
 
-    async fn suspend(
-        &self,
-        subject: &SubjectId,
-        user: &UserId,
-        suspended: bool,
-        digest: &str,
-    ) -> Result<(), EngineError> {
+    async fn suspend(&mut self, suspended: bool) -> Result<(), EngineError> {
+        let user = self.user()?;
+        let mut made = self.made.clone();
+        if let Some(made) = &mut made {
+            made.suspended = suspended;
+            made.owes_revocation = suspended && self.engine.revokes_passes();
+        }
+        let updates: Vec<_> = made.clone().map(Update::User).into_iter().collect();
         let write = Write::SetSuspended {
-            subject: subject.clone(),
+            subject: self.subject.clone(),
             user: user.clone(),
             suspended,
         };
-        self.write(digest, write, self.access.set_suspended(user, suspended))
-            .await
+        let call = self.engine.access.set_suspended(&user, suspended);
+        self.plain(write, call, updates).await?;
+        self.made = made;
+        Ok(())
     }
 
-    /// Intent, call, outcome. The call is not begun before the intent is kept.
-    async fn write<T>(
-        &self,
-        digest: &str,
-        write: Write,
-        call: impl Future<Output = Result<T, EngineError>>,
-    ) -> Result<T, EngineError> {
-        let entry = self.journal.intent(digest, &write)?;
-        let result = call.await;
-        let outcome = match &result {
-            Ok(_) => Outcome::Done,
-            Err(error) => Outcome::Failed(error.to_string()),
+    async fn revoke(&mut self) -> Result<(), EngineError> {
+        let user = self.user()?;
+        let mut made = self.made.clone();
+        if let Some(made) = &mut made {
+            made.owes_revocation = false;
+        }
+        let mut updates: Vec<_> = made.clone().map(Update::User).into_iter().collect();
+        updates.extend(self.credentials.keys().cloned().map(Update::CredentialGone));
+        let write = Write::RevokeCredentials {
+            subject: self.subject.clone(),
+            user: user.clone(),
         };
-        self.journal.outcome(entry, &outcome)?;
-        result
+        let call = self.engine.access.revoke_credentials(&user);
+        self.plain(write, call, updates).await?;
+        self.made = made;
+        self.credentials.clear();
+        Ok(())
     }
 
     fn unexpected(&self, what: String) -> EngineError {
         EngineError::Unexpected {
-            system: self.access.name().to_owned(),
+            system: self.engine.access.name().to_owned(),
             what,
         }
     }

@@ -49,23 +49,38 @@ mod readmes {
     struct OfTheWorkspace;
 }
 
+mod absent;
 pub mod access;
 mod apply;
+mod budget;
 mod engine;
 mod error;
 pub mod events;
+mod holds;
 pub mod journal;
 pub mod latency;
+pub mod ledger;
 pub mod mapping;
 mod observe;
+mod ownership;
+mod prepare;
 pub mod presence;
 mod progress;
 pub mod run;
+mod session;
+mod settle;
 pub mod source;
+mod status;
+mod steps;
+pub mod stored;
 
-pub use apply::{Applied, Failure};
-pub use engine::{Engine, EngineBuilder, Prepared, Unverified};
+pub use apply::{Applied, Changed, Failure};
+pub use budget::CallPlan;
+pub use engine::{Engine, EngineBuilder};
 pub use error::EngineError;
 pub use mapping::{Mapping, MappingError};
-pub use observe::Observed;
+pub use observe::{Drift, Observe, Observed};
+pub use prepare::{Prepared, Unverified};
 pub use progress::{Progress, Quiet, Stage};
+pub use status::Status;
+pub use steps::{PersonSteps, Step};

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use access_sync_core::guard::Scope;
+use access_sync_core::policy::GuardPolicy;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
@@ -233,6 +235,11 @@ impl Namespace {
 pub struct MappingError(String);
 
 impl Mapping {
+    /// Limits of single properties and locations that differ from the policy's.
+    pub(crate) fn scope_limits(&self) -> BTreeMap<Scope, GuardPolicy> {
+        BTreeMap::new()
+    }
+
     /// Reads and checks a mapping.
     ///
     /// # Errors

@@ -35,6 +35,30 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// # Errors
     /// Where nothing could be read at all.
     async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError>;
+
+    /// Looks up by id what the lists no longer give, whatever its state: `origins` are ids of
+    /// [`Origin`]s of this source. Nothing found and nothing said means that nothing is taken away;
+    /// so does the default, which looks nowhere.
+    ///
+    /// # Errors
+    /// What the system answered.
+    async fn reread(
+        &self,
+        _reading: &Reading<'_>,
+        _origins: &BTreeSet<String>,
+    ) -> Result<Reread, EngineError> {
+        Ok(Reread::default())
+    }
+}
+
+/// What a second look found.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Reread {
+    /// What is still there, as any reading gives it.
+    pub feed: Feed,
+    /// What is over, by the source's word: a cancelled booking, say.
+    pub ended: BTreeSet<String>,
 }
 
 /// What a source needs to know to read.
@@ -63,6 +87,11 @@ pub struct Feed {
     /// All groups that this source's places may open, whether or not somebody has them now. Owned
     /// memberships are looked for here and nowhere else.
     pub managed: BTreeSet<TargetId>,
+    /// Ids of all origins that were given whole, with or without a record to show for it. A record
+    /// that an earlier reading had of one of them, and this one has not, is over.
+    pub told: BTreeSet<String>,
+    /// The properties and locations that each group belongs to.
+    pub scopes: BTreeMap<TargetId, BTreeSet<String>>,
     /// Parts that could not be read. While there is one, nothing is removed.
     pub missing: Vec<String>,
     /// What a person should know of the mapping or of rows that were left out.
@@ -86,6 +115,10 @@ impl Feed {
                 target.as_str()
             ));
             self.origins.insert(id.clone(), origin.clone());
+            self.scopes
+                .entry(target.clone())
+                .or_default()
+                .insert(origin.property.clone());
             self.records.push(make(id, target.clone()));
         }
     }
@@ -124,6 +157,10 @@ impl Feed {
         self.origins.extend(other.origins);
         self.people.extend(other.people);
         self.managed.extend(other.managed);
+        self.told.extend(other.told);
+        for (target, properties) in other.scopes {
+            self.scopes.entry(target).or_default().extend(properties);
+        }
         self.missing.extend(other.missing);
         self.notes.extend(other.notes);
     }
@@ -135,6 +172,10 @@ impl Feed {
 pub struct Origin {
     /// The record's id at its source, with the source's name: `entrata:lease:410001`.
     pub id: String,
+    /// Where: `entrata:property:100234`, `nexudus:location:1420000101`.
+    pub property: String,
+    /// The units, rooms or desks: `entrata:unit:700101`, `nexudus:resource:1414925101`.
+    pub units: Vec<String>,
     /// "lease 410001", "booking 1415".
     pub what: String,
     /// "unit 302", "Cedar Room".
@@ -211,6 +252,8 @@ pub enum NoteCode {
     NotEntitled,
     /// The credentials may not see it.
     NotPermitted,
+    /// The calls left do not allow everything.
+    BudgetLow,
 }
 
 impl fmt::Display for NoteCode {
@@ -221,6 +264,7 @@ impl fmt::Display for NoteCode {
             Self::RejectedRow => "rejected_row",
             Self::NotEntitled => "not_entitled",
             Self::NotPermitted => "not_permitted",
+            Self::BudgetLow => "budget_low",
         })
     }
 }

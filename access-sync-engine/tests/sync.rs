@@ -12,7 +12,8 @@ use std::sync::Arc;
 use access_sync_core::changes::UserAction;
 use access_sync_core::guard::Approval;
 use access_sync_engine::access::brivo::BrivoAccess;
-use access_sync_engine::journal::{MemoryJournal, Outcome, Write};
+use access_sync_engine::journal::{Outcome, Write};
+use access_sync_engine::ledger::{Ledger as _, MemoryLedger};
 use access_sync_engine::source::NoteCode;
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
@@ -49,7 +50,7 @@ from_source = true
 struct House {
     sandbox: Sandbox,
     engine: Engine,
-    journal: Arc<MemoryJournal>,
+    ledger: Arc<MemoryLedger>,
 }
 
 impl House {
@@ -59,12 +60,12 @@ impl House {
 
     async fn mapped(mapping: &str) -> Self {
         let sandbox = Sandbox::builder().start().await.unwrap();
-        let journal = Arc::new(MemoryJournal::default());
-        let engine = engine(&sandbox, mapping, &journal, None);
+        let ledger = Arc::new(MemoryLedger::default());
+        let engine = engine(&sandbox, mapping, &ledger, None);
         Self {
             sandbox,
             engine,
-            journal,
+            ledger,
         }
     }
 
@@ -85,6 +86,12 @@ impl House {
             .unwrap();
         assert!(applied.failed.is_empty(), "{:?}", applied.failed);
         applied.done.len()
+    }
+
+    async fn entries(&self) -> Vec<(Write, Option<Outcome>)> {
+        let newest_first = self.ledger.journal(usize::MAX).await.unwrap();
+        let entries = newest_first.into_iter().rev();
+        entries.map(|it| (it.intent.write, it.outcome)).collect()
     }
 
     fn writes(&self) -> Vec<String> {
@@ -141,7 +148,7 @@ impl House {
 fn engine(
     sandbox: &Sandbox,
     mapping: &str,
-    journal: &Arc<MemoryJournal>,
+    ledger: &Arc<MemoryLedger>,
     approval: Option<Approval>,
 ) -> Engine {
     let mapping = Mapping::from_toml(mapping).unwrap();
@@ -174,8 +181,9 @@ fn engine(
         .retry(Arc::new(NoRetry))
         .build()
         .unwrap();
-    let mut builder =
-        Engine::builder(BrivoAccess::new(brivo), &mapping).journal(Arc::clone(journal) as _);
+    let mut builder = Engine::builder(BrivoAccess::new(brivo), &mapping)
+        .ledger(Arc::clone(ledger) as _)
+        .adopt_existing(true);
     if let Some(approval) = approval {
         builder = builder.approval(approval);
     }
@@ -503,7 +511,7 @@ async fn a_mass_removal_needs_approval_by_its_digest() {
         digest: prepared.changes().digest(),
         expires: house.sandbox.now() + TimeDelta::hours(1),
     };
-    let approved = engine(&house.sandbox, MAPPING, &house.journal, Some(approval));
+    let approved = engine(&house.sandbox, MAPPING, &house.ledger, Some(approval));
     let prepared = approved.prepare(house.sandbox.now(), &Quiet).await.unwrap();
     assert!(prepared.changes().guard.approved);
     approved
@@ -572,7 +580,7 @@ async fn every_write_stands_in_the_journal_with_its_outcome() {
         .apply(&prepared, house.sandbox.now(), &Quiet)
         .await
         .unwrap();
-    let entries = house.journal.entries();
+    let entries = house.entries().await;
     assert_eq!(entries.len(), house.writes().len());
     assert!(entries.iter().all(|(_, outcome)| outcome.is_some()));
     let failed: Vec<_> = entries
@@ -591,7 +599,7 @@ async fn whoever_loses_access_comes_before_whoever_gets_it() {
     let gone = house.moved_out();
     house.ours(&gone, &["Harbor Point Unit 105"]);
     house.run().await;
-    let entries = house.journal.entries();
+    let entries = house.entries().await;
     let removal = entries.iter().position(
         |(write, _)| matches!(write, Write::ChangeGroups { remove, .. } if !remove.is_empty()),
     );

@@ -7,7 +7,7 @@ use access_sync_core::record::{DateField, Lease as LeaseRecord, LeaseStatus as S
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use entrata_api::{
-    Customer, CustomerId, CustomerType, EntrataClient, EntrataDate, Lease, LeaseStatus,
+    Customer, CustomerId, CustomerType, EntrataClient, EntrataDate, Lease, LeaseId, LeaseStatus,
     LeaseTimeline, LeftOutReason, MoveOutState, PropertyId, PropertyUnit, Resident, Residents,
     UnitId, is_property_not_permitted,
 };
@@ -216,11 +216,18 @@ impl<'a> Building<'a> {
         targets.sort();
         targets.dedup();
         let origin = Origin {
-            id: format!("entrata:lease:{}", lease.id),
+            id: origin_id(lease.id),
+            property: format!("entrata:property:{}", self.property.id),
+            units: lease
+                .unit_id
+                .iter()
+                .map(|id| format!("entrata:unit:{id}"))
+                .collect(),
             what: format!("lease {}", lease.id),
             place,
             time_zone: self.property.time_zone,
         };
+        self.feed.told.insert(origin.id.clone());
         for customer in &lease.customers.items {
             let subject = subject(customer.id);
             self.feed
@@ -304,6 +311,10 @@ impl Stay {
             term_end: DateField::Missing,
         }
     }
+}
+
+fn origin_id(lease: LeaseId) -> String {
+    format!("entrata:lease:{lease}")
 }
 
 fn subject(customer: CustomerId) -> SubjectId {

@@ -177,10 +177,13 @@ impl<'a> House<'a> {
         };
         let origin = Origin {
             id: format!("nexudus:booking:{}", booking.id),
+            property: format!("nexudus:location:{}", location.id),
+            units: vec![format!("nexudus:resource:{}", booking.resource_id)],
             what: format!("booking {}", booking.id),
             place: name,
             time_zone: location.time_zone,
         };
+        self.feed.told.insert(origin.id.clone());
         let status = booking_status(booking, coworker);
         if is_company(coworker) {
             let text = format!(

@@ -98,11 +98,18 @@ impl House<'_> {
         };
         let origin = Origin {
             id: format!("nexudus:contract:{}", row.id),
+            property: format!("nexudus:location:{}", location.id),
+            units: row
+                .floor_plan_desk_ids
+                .iter()
+                .map(|desk| format!("nexudus:desk:{desk}"))
+                .collect(),
             what,
             place,
             time_zone: location.time_zone,
         };
 
+        self.feed.told.insert(origin.id.clone());
         // The payer's own people. A company is none of them.
         let mut people: Vec<CoworkerId> = teams.get(&row.coworker_id).cloned().unwrap_or_default();
         if self

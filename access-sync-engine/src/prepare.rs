@@ -1,0 +1,407 @@
+//! Reading, comparing, and what is to be done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use access_sync_core::changes::{
+    Actual, ChangeOptions, Changes, Membership, PersonChange, SourceState, UserAction, UserState,
+    changes,
+};
+use access_sync_core::guard::{Approval, Scope};
+use access_sync_core::ids::{RecordId, SubjectId, TargetId};
+use access_sync_core::{Plan, Timeline, plan};
+use chrono::{DateTime, Utc};
+
+use crate::absent::Missed;
+use crate::access::Directory;
+use crate::apply::Failure;
+use crate::budget::CallPlan;
+use crate::holds::{self, Paused};
+use crate::journal::EntryId;
+use crate::ledger::{Hold, Made, Update};
+use crate::observe::{Drift, Observed};
+use crate::source::{Feed, Note, NoteCode, Origin, Person, Reading, Source};
+use crate::steps::{PersonSteps, Step};
+use crate::{Engine, EngineError, Progress};
+
+/// A run that was read and compared, and not yet carried out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Prepared {
+    /// The instant that it was made for.
+    pub now: DateTime<Utc>,
+    /// What was read from the sources.
+    pub feed: Feed,
+    /// The access-control system's groups.
+    pub directory: Directory,
+    /// What the access-control system has.
+    pub observed: Observed,
+    /// People who keep their access because their source no longer mentions them.
+    pub unverified: Vec<Unverified>,
+    /// Everything that is to be done, person by person, in order.
+    pub steps: Vec<PersonSteps>,
+    /// People who cannot be changed, and why.
+    pub blocked: Vec<Failure>,
+    /// People whom a pause leaves as they are, and who would change.
+    pub paused: Vec<SubjectId>,
+    /// Holds and pauses that were looked at.
+    pub holds: Vec<Hold>,
+    /// What it costs.
+    pub calls: CallPlan,
+    pub(crate) changes: Changes,
+    pub(crate) head: EntryId,
+    /// What the ledger is to be told before anything is done.
+    pub(crate) corrections: Vec<Update>,
+    /// What the ledger is to be told after.
+    pub(crate) sightings: Vec<Update>,
+}
+
+/// Somebody of ours who has access, and whom no source mentions any more. Absence is not an end:
+/// permissions change, pages get lost. The access stays until the source says that it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unverified {
+    /// Who.
+    pub subject: SubjectId,
+    /// The groups that they keep.
+    pub targets: Vec<TargetId>,
+}
+
+impl Prepared {
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        self.changes.plan()
+    }
+
+    /// What is to be done to memberships and users, and what was held back.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// What a person should know beside the plan's own findings.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.feed.notes
+    }
+
+    /// What somebody else changed in the access-control system.
+    #[must_use]
+    pub fn drift(&self) -> &[Drift] {
+        &self.observed.drift
+    }
+
+    /// Who a subject is, where a source told.
+    #[must_use]
+    pub fn person(&self, subject: &SubjectId) -> Option<&Person> {
+        self.feed.people.get(subject)
+    }
+
+    /// Where a record comes from.
+    #[must_use]
+    pub fn origin(&self, record: &RecordId) -> Option<&Origin> {
+        self.feed.origins.get(record)
+    }
+
+    /// Calls that [`Engine::apply`] will make, at most, if each succeeds at once.
+    #[must_use]
+    pub fn predicted_calls(&self) -> u64 {
+        self.calls.apply
+    }
+}
+
+/// Everything read, before it is compared.
+struct Read {
+    feed: Feed,
+    directory: Directory,
+    groups: usize,
+    observed: Observed,
+    missed: Missed,
+    holds: Vec<Hold>,
+    made: Made,
+    head: EntryId,
+    spent: CallPlan,
+}
+
+impl Engine {
+    /// Reads the sources and the access-control system and says what is to be done. Changes nothing
+    /// there; in the ledger it only settles what a crash has left open.
+    ///
+    /// # Errors
+    /// Where the access-control system, a whole source or the ledger cannot be read. Parts of a
+    /// source that cannot be read are no error: they are in [`Feed::missing`], and nothing is
+    /// removed then.
+    pub async fn prepare(
+        &self,
+        now: DateTime<Utc>,
+        progress: &dyn Progress,
+    ) -> Result<Prepared, EngineError> {
+        self.settle(now).await?;
+        let read = self.read(now, progress).await?;
+        let timeline = Timeline::new(None)
+            .policy(self.policy.clone())
+            .with_records(read.feed.records.iter().cloned())
+            .with_records(holds::records(&read.holds, &read.feed))
+            .keep_absent(&read.missed.kept, &BTreeSet::new());
+        let plan = plan(&timeline);
+        self.compare(read, &plan, now)
+    }
+
+    async fn read(&self, now: DateTime<Utc>, progress: &dyn Progress) -> Result<Read, EngineError> {
+        let head = self.head().await?;
+        let made = self.ledger.made().await?;
+        let holds = self.ledger.holds().await?;
+        let (mode, degraded) = self.affordable_mode(now).await?;
+        let groups = self.access.groups().await?;
+        let mut feed = Feed::default();
+        if let Some(why) = degraded {
+            feed.note(NoteCode::BudgetLow, why);
+        }
+        if !groups.is_complete() {
+            feed.missing.push(format!(
+                "{}: the list of groups is not whole",
+                self.access.name()
+            ));
+        }
+        let listed = groups.items.len();
+        let directory = Directory::new(groups.items);
+        let reading = Reading {
+            now,
+            directory: &directory,
+            progress,
+        };
+        let mut silent = Vec::new();
+        for source in &self.sources {
+            let part = source.read(&reading).await?;
+            if part.records.is_empty() {
+                silent.push(source.as_ref());
+            }
+            feed.absorb(part);
+        }
+        // Groups that the mapping no longer names may still hold somebody whom we put there.
+        let mut managed = feed.managed.clone();
+        managed.extend(made.memberships.iter().map(|(_, target)| target.clone()));
+        managed.retain(|target| directory.contains(target));
+        let mut observed = self.observe(&made, &managed, mode, now, progress).await?;
+        observed.calls += self.pages(listed);
+        self.silent(&silent, &observed, &mut feed);
+        feed.missing.extend(observed.missing.iter().cloned());
+        let missed = self.missed(&mut feed, &reading).await?;
+        let mut spent = self.spent(&made, now).await?;
+        spent.observe = Some(observed.calls);
+        Ok(Read {
+            feed,
+            directory,
+            groups: listed,
+            observed,
+            missed,
+            holds,
+            made,
+            head,
+            spent,
+        })
+    }
+
+    /// A source that answers and has nothing at all, while we keep people of its, is not read.
+    fn silent(&self, silent: &[&dyn Source], observed: &Observed, feed: &mut Feed) {
+        for source in silent {
+            let prefix = source.subject_prefix();
+            let ours = observed.ours.keys();
+            if ours.into_iter().any(|it| it.as_str().starts_with(prefix)) {
+                feed.missing.push(format!(
+                    "{}: it answered and had no record at all",
+                    source.name()
+                ));
+            }
+        }
+    }
+
+    fn compare(
+        &self,
+        read: Read,
+        plan: &Plan,
+        now: DateTime<Utc>,
+    ) -> Result<Prepared, EngineError> {
+        let (actual, unverified) = actual(&read);
+        let paused = Paused::at(&read.holds, &read.feed, now);
+        let mut held_back = BTreeSet::new();
+        let mut compute = |approval: Option<Approval>| {
+            let mut changes = changes(plan, &actual, now, &self.options(&read.feed, approval));
+            for list in [&mut changes.people, &mut changes.withheld] {
+                list.retain(|person| {
+                    let kept = !paused.covers(&person.subject);
+                    if !kept {
+                        held_back.insert(person.subject.clone());
+                    }
+                    kept
+                });
+            }
+            changes
+        };
+        let raw = changes(plan, &actual, now, &self.options(&read.feed, None)).digest();
+        let mut all = compute(None);
+        // Who approves has seen the changes as they are shown here; the core compares its own.
+        if let Some(approval) = self.approval.filter(|it| it.digest == all.digest()) {
+            all = compute(Some(Approval {
+                digest: raw,
+                expires: approval.expires,
+            }));
+        }
+        let mut blocked = Vec::new();
+        let steps = self.steps(&read, &all, &mut blocked);
+        let mut calls = read.spent.clone();
+        calls.apply = steps.iter().map(PersonSteps::calls).sum();
+        let mut corrections = read.observed.corrections.clone();
+        corrections.extend(self.rows(read.groups, &read.observed));
+        let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
+        Ok(Prepared {
+            now,
+            feed: read.feed,
+            directory: read.directory,
+            observed: read.observed,
+            unverified,
+            steps,
+            blocked,
+            paused: held_back.into_iter().collect(),
+            holds: read.holds,
+            calls,
+            changes: all,
+            head: read.head,
+            corrections,
+            sightings,
+        })
+    }
+
+    fn options(&self, feed: &Feed, approval: Option<Approval>) -> ChangeOptions {
+        let mut options = ChangeOptions::default();
+        options.max_targets = self.access.max_groups_per_user();
+        options.approval = approval;
+        let scopes: BTreeMap<TargetId, Vec<Scope>> = feed
+            .scopes
+            .iter()
+            .map(|(target, properties)| {
+                let scopes = properties.iter().map(|it| Arc::from(it.as_str())).collect();
+                (target.clone(), scopes)
+            })
+            .collect();
+        options.scope_limits = self.mapping.scope_limits();
+        options.scopes(move |target| scopes.get(target).cloned().unwrap_or_default())
+    }
+
+    fn steps(
+        &self,
+        read: &Read,
+        changes: &Changes,
+        blocked: &mut Vec<Failure>,
+    ) -> Vec<PersonSteps> {
+        let mut all = Vec::new();
+        for change in &changes.people {
+            match self.steps_of(read, change) {
+                Ok(steps) => all.push(steps),
+                Err(error) => blocked.push(Failure {
+                    subject: change.subject.clone(),
+                    error,
+                }),
+            }
+        }
+        all
+    }
+
+    fn steps_of(&self, read: &Read, change: &PersonChange) -> Result<PersonSteps, EngineError> {
+        let subject = &change.subject;
+        let mut steps = PersonSteps::new(subject.clone(), change.urgency, change.due);
+        if !read.observed.ours.contains_key(subject) {
+            if let Some(user) = read.observed.strangers.get(subject) {
+                return Err(EngineError::NotOurs {
+                    subject: subject.clone(),
+                    user: user.id.clone(),
+                });
+            }
+            if !read.feed.people.contains_key(subject) {
+                return Err(EngineError::Unexpected {
+                    system: self.access.name().to_owned(),
+                    what: format!("nobody told who {subject} is"),
+                });
+            }
+            steps.steps.push(Step::Create {
+                from: None,
+                until: None,
+            });
+        }
+        if change.user_action == Some(UserAction::Reinstate) {
+            steps.steps.push(Step::Reinstate);
+        }
+        if !change.add.is_empty() || !change.remove.is_empty() {
+            steps.steps.push(Step::Groups {
+                add: change.add.clone(),
+                remove: change.remove.clone(),
+            });
+        }
+        match change.user_action {
+            Some(UserAction::Suspend) => steps.steps.push(Step::Suspend),
+            Some(UserAction::SuspendAndRevokePass) => {
+                steps.steps.extend([Step::Suspend, Step::Revoke]);
+            }
+            Some(UserAction::Delete) => steps.steps.push(Step::Delete),
+            _ => {}
+        }
+        Ok(steps)
+    }
+}
+
+/// The observation in the core's terms. Whoever no source has ever vouched for is left out of it,
+/// and so can lose nothing.
+fn actual(read: &Read) -> (Actual, Vec<Unverified>) {
+    let (feed, observed) = (&read.feed, &read.observed);
+    let seen = read.missed.subjects();
+    let vouched = |subject: &SubjectId| feed.people.contains_key(subject) || seen.contains(subject);
+    let mut memberships = Vec::new();
+    let mut unverified: BTreeMap<SubjectId, BTreeSet<TargetId>> = BTreeMap::new();
+    for key in &observed.memberships {
+        let (user, target) = key;
+        match observed.subject(user) {
+            Some(subject) if !observed.owned.contains(key) => {
+                memberships.push(Membership::foreign(subject.clone(), target.clone()));
+            }
+            Some(subject) if vouched(subject) => {
+                memberships.push(Membership::owned(subject.clone(), target.clone()));
+            }
+            Some(subject) => {
+                unverified
+                    .entry(subject.clone())
+                    .or_default()
+                    .insert(target.clone());
+            }
+            None => memberships.push(Membership::foreign(format!("user:{user}"), target.clone())),
+        }
+    }
+    for record in &read.missed.kept {
+        for subject in record.subjects() {
+            let targets = unverified.entry(subject.clone()).or_default();
+            targets.extend(crate::stored::targets(record));
+        }
+    }
+    let users: Vec<_> = observed
+        .ours
+        .iter()
+        .filter(|(subject, _)| vouched(subject))
+        // Whom somebody else has let in somewhere is neither suspended nor deleted: that would take
+        // away what is not ours.
+        .filter(|(_, user)| user.suspended || !observed.has_foreign(&user.id))
+        .map(|(subject, user)| UserState::owned(subject.clone(), user.suspended))
+        .collect();
+    let source = match feed.missing.as_slice() {
+        [] => SourceState::Complete,
+        missing => SourceState::Incomplete(missing.join("; ")),
+    };
+    let unverified = unverified.into_iter();
+    let unverified = unverified.map(|(subject, targets)| Unverified {
+        subject,
+        targets: targets.into_iter().collect(),
+    });
+    (
+        Actual::new(memberships).users(users).source(source),
+        unverified.collect(),
+    )
+}
