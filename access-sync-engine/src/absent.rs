@@ -57,21 +57,21 @@ impl Engine {
             return Ok(missed);
         }
         let running = running(&self.policy, unsure.iter().map(|(_, it)| it), reading.now);
-        let mut again: BTreeSet<String> = BTreeSet::new();
+        let mut again: BTreeMap<String, String> = BTreeMap::new();
         for (seen, record) in &unsure {
             // By its own dates it is over, or its lease was given again without it.
             if !running.contains(record.id()) || feed.told.contains(&seen.origin) {
                 missed.ended.insert(seen.id.clone());
             } else {
-                again.insert(seen.origin.clone());
+                again.insert(seen.origin.clone(), seen.property.clone());
             }
         }
         let mut ended = BTreeSet::new();
         for source in &self.sources {
-            let mine: BTreeSet<String> = again
+            let mine: BTreeMap<String, String> = again
                 .iter()
-                .filter(|origin| origin.starts_with(source.subject_prefix()))
-                .cloned()
+                .filter(|(origin, _)| origin.starts_with(source.subject_prefix()))
+                .map(|(origin, property)| (origin.clone(), property.clone()))
                 .collect();
             if mine.is_empty() {
                 continue;

@@ -37,7 +37,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError>;
 
     /// Looks up by id what the lists no longer give, whatever its state: `origins` are ids of
-    /// [`Origin`]s of this source. Nothing found and nothing said means that nothing is taken away;
+    /// [`Origin`]s of this source, each with its property. Nothing found and nothing said means that nothing is taken away;
     /// so does the default, which looks nowhere.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     async fn reread(
         &self,
         _reading: &Reading<'_>,
-        _origins: &BTreeSet<String>,
+        _origins: &BTreeMap<String, String>,
     ) -> Result<Reread, EngineError> {
         Ok(Reread::default())
     }

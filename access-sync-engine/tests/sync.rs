@@ -582,15 +582,18 @@ async fn every_write_stands_in_the_journal_with_its_outcome() {
         .unwrap();
     let entries = house.entries().await;
     assert_eq!(entries.len(), house.writes().len());
-    assert!(entries.iter().all(|(_, outcome)| outcome.is_some()));
-    let failed: Vec<_> = entries
-        .iter()
-        .filter(|(_, outcome)| matches!(outcome, Some(Outcome::Failed(_))))
-        .collect();
+    // Nobody can say what became of a call that was answered by a fault of the server's: it stays
+    // open until the next run has looked.
+    let open: Vec<_> = entries.iter().filter(|(_, it)| it.is_none()).collect();
     assert!(
-        matches!(failed.as_slice(), [(Write::ChangeGroups { .. }, _)]),
-        "{failed:?}"
+        matches!(open.as_slice(), [(Write::ChangeGroups { .. }, _)]),
+        "{open:?}"
     );
+    house.run().await;
+    let entries = house.entries().await;
+    assert!(entries.iter().all(|(_, outcome)| outcome.is_some()));
+    let settled = |it: &&(Write, Option<Outcome>)| it.1 == Some(Outcome::FoundUndone);
+    assert_eq!(entries.iter().filter(settled).count(), 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use entrata_api::{
     UnitId, is_property_not_permitted,
 };
 
-use super::{Feed, NoteCode, Origin, Person, Reading, Source};
+use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source};
 use crate::access::Directory;
 use crate::mapping::{Mapping, Property};
 use crate::{EngineError, Stage};
@@ -33,6 +33,11 @@ const STATUSES: [LeaseStatus; 6] = [
     LeaseStatus::Notice,
     LeaseStatus::Past,
 ];
+
+/// How the ids of leases begin.
+const LEASE: &str = "entrata:lease:";
+/// Leases looked up in one call.
+const AT_ONCE: usize = 100;
 
 impl EntrataSource {
     /// The properties of `mapping`, read by `client`.
@@ -59,18 +64,18 @@ impl EntrataSource {
         &self,
         property: &Property,
         id: PropertyId,
+        only: Option<Vec<LeaseId>>,
         reading: &Reading<'_>,
     ) -> Result<Feed, EngineError> {
         let mut feed = Feed::default();
         let listing = self.client.property_units([id]).all().await?;
         let units = super::rows(&mut feed, &format!("Entrata property {id}, units"), listing);
-        let listing = self
-            .client
-            .leases(id)
-            .statuses(STATUSES)
-            .include_history(true)
-            .all()
-            .await?;
+        let mut query = self.client.leases(id);
+        if let Some(only) = only {
+            query = query.ids(only);
+        }
+        let query = query.statuses(STATUSES).include_history(true);
+        let listing = query.all().await?;
         let leases = super::rows(
             &mut feed,
             &format!("Entrata property {id}, leases"),
@@ -118,7 +123,7 @@ impl Source for EntrataSource {
                     continue;
                 }
             };
-            match self.property(property, id, reading).await {
+            match self.property(property, id, None, reading).await {
                 Ok(part) => feed.absorb(part),
                 Err(error) => {
                     if matches!(&error, EngineError::Api(error) if is_property_not_permitted(error))
@@ -139,6 +144,46 @@ impl Source for EntrataSource {
             Some(error) if feed.records.is_empty() => Err(error),
             _ => Ok(feed),
         }
+    }
+
+    async fn reread(
+        &self,
+        reading: &Reading<'_>,
+        origins: &BTreeMap<String, String>,
+    ) -> Result<Reread, EngineError> {
+        let mut reread = Reread::default();
+        for property in &self.properties {
+            let leases = Self::among(property, origins);
+            let Ok(id) = property.id.parse::<PropertyId>() else {
+                continue;
+            };
+            for some in leases.chunks(AT_ONCE) {
+                match self
+                    .property(property, id, Some(some.to_vec()), reading)
+                    .await
+                {
+                    Ok(part) => reread.feed.absorb(part),
+                    // What cannot be read again stays as it is.
+                    Err(error) => reread
+                        .feed
+                        .missing
+                        .push(format!("Entrata property {id}, leases by id: {error}")),
+                }
+            }
+        }
+        Ok(reread)
+    }
+}
+
+impl EntrataSource {
+    /// The leases of one property among `origins`.
+    fn among(property: &Property, origins: &BTreeMap<String, String>) -> Vec<LeaseId> {
+        let place = place_id(property);
+        origins
+            .iter()
+            .filter(|(_, its)| **its == place)
+            .filter_map(|(origin, _)| origin.strip_prefix(LEASE)?.parse().ok())
+            .collect()
     }
 }
 
@@ -217,7 +262,7 @@ impl<'a> Building<'a> {
         targets.dedup();
         let origin = Origin {
             id: origin_id(lease.id),
-            property: format!("entrata:property:{}", self.property.id),
+            property: place_id(self.property),
             units: lease
                 .unit_id
                 .iter()
@@ -314,7 +359,11 @@ impl Stay {
 }
 
 fn origin_id(lease: LeaseId) -> String {
-    format!("entrata:lease:{lease}")
+    format!("{LEASE}{lease}")
+}
+
+fn place_id(property: &Property) -> String {
+    format!("entrata:property:{}", property.id)
 }
 
 fn subject(customer: CustomerId) -> SubjectId {

@@ -2,7 +2,7 @@
 
 mod contracts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access_sync_core::ids::SubjectId;
 use access_sync_core::record::{Booking, BookingStatus, Record, Span};
@@ -10,11 +10,12 @@ use access_sync_http::Listing;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use nexudus_api::{
-    BookingRow, BusinessId, CoworkerId, CoworkerRow, CoworkerType, FloorPlanDeskId,
-    FloorPlanDeskRow, NexudusClient, ResourceId, ResourceRow,
+    BookingId, BookingRow, BusinessId, CancelledBookings, CoworkerContractId, CoworkerId,
+    CoworkerRow, CoworkerType, FloorPlanDeskId, FloorPlanDeskRow, NexudusClient, ResourceId,
+    ResourceRow,
 };
 
-use super::{Feed, NoteCode, Origin, Person, Reading, Source};
+use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source};
 use crate::access::Directory;
 use crate::mapping::{GroupRef, Location, Mapping};
 use crate::{EngineError, Stage};
@@ -28,6 +29,12 @@ pub struct NexudusSource {
 
 /// Bookings are read from this long before now: one that has just ended must still be seen to end.
 const BACK: TimeDelta = TimeDelta::days(2);
+/// Cancellations are looked for so far back.
+const CANCELLED: TimeDelta = TimeDelta::days(60);
+/// How the ids of bookings begin.
+const BOOKING: &str = "nexudus:booking:";
+/// How the ids of contracts begin.
+const CONTRACT: &str = "nexudus:contract:";
 /// And until this long after it, to know the transitions ahead.
 const AHEAD: TimeDelta = TimeDelta::days(14);
 
@@ -56,32 +63,10 @@ impl Source for NexudusSource {
         if self.locations.is_empty() {
             return Ok(Feed::default());
         }
-        let mut house = House {
-            feed: Feed::default(),
-            ..House::new(self, reading)
-        };
+        let mut house = House::new(self, reading);
         let step = |number| reading.progress.at(Stage::Reading("Nexudus"), number, 6);
         step(0);
-        let coworkers = self.client.coworkers().list().all().await?;
-        house.coworkers = house
-            .whole("coworkers", coworkers)
-            .into_iter()
-            .map(|it| (it.id, it))
-            .collect();
-        step(1);
-        let resources = self.client.resources().list().all().await?;
-        house.resources = house
-            .whole("resources", resources)
-            .into_iter()
-            .map(|it| (it.id, it))
-            .collect();
-        step(2);
-        let desks = self.client.floor_plan_desks().list().all().await?;
-        house.desks = house
-            .whole("desks", desks)
-            .into_iter()
-            .map(|it| (it.id, it))
-            .collect();
+        house.furnish(&self.client).await?;
         step(3);
         let (from, until) = (reading.now - BACK, reading.now + AHEAD);
         let bookings = self
@@ -99,10 +84,80 @@ impl Source for NexudusSource {
             house.booking(booking);
         }
         step(5);
-        house.contracts(&self.client).await?;
+        let contracts = self.client.contracts().list().all().await?;
+        let contracts = house.whole("contracts", contracts);
+        house.contracts(&self.client, &contracts).await?;
         step(6);
         Ok(house.feed)
     }
+
+    async fn reread(
+        &self,
+        reading: &Reading<'_>,
+        origins: &BTreeMap<String, String>,
+    ) -> Result<Reread, EngineError> {
+        let mut reread = Reread::default();
+        let bookings: Vec<BookingId> = ids(origins, BOOKING);
+        let mut left: Vec<BookingId> = Vec::new();
+        if !bookings.is_empty() {
+            let cancelled = self.cancelled(reading.now).await?;
+            for id in bookings {
+                if cancelled.contains(&id.to_string()) {
+                    reread.ended.insert(format!("{BOOKING}{id}"));
+                } else {
+                    left.push(id);
+                }
+            }
+        }
+        // An id that does not come back is no proof of anything.
+        let bookings = match left.as_slice() {
+            [] => Vec::new(),
+            some => self.client.bookings().batch(some).await?.items,
+        };
+        let contracts = match ids::<CoworkerContractId>(origins, CONTRACT).as_slice() {
+            [] => Vec::new(),
+            some => self.client.contracts().batch(some).await?.items,
+        };
+        if bookings.is_empty() && contracts.is_empty() {
+            return Ok(reread);
+        }
+        let mut house = House::new(self, reading);
+        house.furnish(&self.client).await?;
+        house.people();
+        for booking in &bookings {
+            house.booking(booking);
+        }
+        if !contracts.is_empty() {
+            house.contracts(&self.client, &contracts).await?;
+        }
+        reread.feed = house.feed;
+        Ok(reread)
+    }
+}
+
+impl NexudusSource {
+    /// Ids of bookings that were cancelled lately; of cancelled ones only a snapshot is left.
+    async fn cancelled(&self, now: DateTime<Utc>) -> Result<BTreeSet<String>, EngineError> {
+        let since = now.checked_sub_signed(CANCELLED).unwrap_or(now);
+        let snapshots = self
+            .client
+            .cancelled_bookings()
+            .list()
+            .filter(CancelledBookings::CANCELLED_ON.from(since))
+            .all()
+            .await?;
+        // A list that is not whole says less, and nothing wrong.
+        let ids = snapshots.items.into_iter();
+        Ok(ids.filter_map(|it| it.original_booking_id).collect())
+    }
+}
+
+/// The ids among `origins` that begin so.
+fn ids<T: std::str::FromStr>(origins: &BTreeMap<String, String>, kind: &str) -> Vec<T> {
+    let of = origins
+        .keys()
+        .filter_map(|origin| origin.strip_prefix(kind));
+    of.filter_map(|id| id.parse().ok()).collect()
 }
 
 /// What was read of one account, while records are made of it.
@@ -131,6 +186,20 @@ impl<'a> House<'a> {
             desks: BTreeMap::new(),
             feed: Feed::default(),
         }
+    }
+
+    /// People, rooms and desks.
+    async fn furnish(&mut self, client: &NexudusClient) -> Result<(), EngineError> {
+        let coworkers = client.coworkers().list().all().await?;
+        let coworkers = self.whole("coworkers", coworkers).into_iter();
+        self.coworkers = coworkers.map(|it| (it.id, it)).collect();
+        let resources = client.resources().list().all().await?;
+        let resources = self.whole("resources", resources).into_iter();
+        self.resources = resources.map(|it| (it.id, it)).collect();
+        let desks = client.floor_plan_desks().list().all().await?;
+        let desks = self.whole("desks", desks).into_iter();
+        self.desks = desks.map(|it| (it.id, it)).collect();
+        Ok(())
     }
 
     /// The rows of a listing; what it lacks is noted.
@@ -176,7 +245,7 @@ impl<'a> House<'a> {
             return;
         };
         let origin = Origin {
-            id: format!("nexudus:booking:{}", booking.id),
+            id: format!("{BOOKING}{}", booking.id),
             property: format!("nexudus:location:{}", location.id),
             units: vec![format!("nexudus:resource:{}", booking.resource_id)],
             what: format!("booking {}", booking.id),

@@ -10,16 +10,18 @@ use nexudus_api::{
     NexudusClient,
 };
 
-use super::{House, excluded, is_company, subject};
+use super::{CONTRACT, House, excluded, is_company, subject};
 use crate::EngineError;
 use crate::source::{NoteCode, Origin};
 
 type Pauses = BTreeMap<CoworkerContractId, Vec<ContractPausedPeriodRow>>;
 
 impl House<'_> {
-    pub(super) async fn contracts(&mut self, client: &NexudusClient) -> Result<(), EngineError> {
-        let contracts = client.contracts().list().all().await?;
-        let contracts = self.whole("contracts", contracts);
+    pub(super) async fn contracts(
+        &mut self,
+        client: &NexudusClient,
+        contracts: &[CoworkerContractRow],
+    ) -> Result<(), EngineError> {
         let pauses = client.paused_periods().list().all().await?;
         let mut by_contract = Pauses::new();
         for pause in self.whole("paused periods", pauses) {
@@ -28,8 +30,8 @@ impl House<'_> {
                 .or_default()
                 .push(pause);
         }
-        let teams = self.teams(client, &contracts).await?;
-        for contract in &contracts {
+        let teams = self.teams(client, contracts).await?;
+        for contract in contracts {
             self.contract(contract, &by_contract, &teams);
         }
         Ok(())
@@ -97,7 +99,7 @@ impl House<'_> {
             names.join(", ")
         };
         let origin = Origin {
-            id: format!("nexudus:contract:{}", row.id),
+            id: format!("{CONTRACT}{}", row.id),
             property: format!("nexudus:location:{}", location.id),
             units: row
                 .floor_plan_desk_ids

@@ -42,7 +42,8 @@ pub(super) fn engine(sandbox: &Sandbox, mapping: &Mapping) -> Result<Engine, Fai
         .bearer(login.email, login.password)
         .limiter(std::sync::Arc::new(access_sync_http::Unlimited))
         .build()?;
-    let builder = Engine::builder(BrivoAccess::new(brivo), mapping);
+    // What an earlier run left behind is there before this run's ledger knows of it.
+    let builder = Engine::builder(BrivoAccess::new(brivo), mapping).adopt_existing(true);
     let builder = builder.source(EntrataSource::new(entrata, mapping));
     Ok(builder
         .source(NexudusSource::new(nexudus, mapping))
