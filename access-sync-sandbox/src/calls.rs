@@ -66,6 +66,11 @@ impl CallLog {
         self.lock().calls.iter().cloned().collect()
     }
 
+    /// The newest `n`, newest first.
+    pub(crate) fn newest(&self, n: usize) -> Vec<Call> {
+        self.lock().calls.iter().rev().take(n).cloned().collect()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().count
     }

@@ -34,6 +34,19 @@ impl Clock {
         })))
     }
 
+    /// Lets the clock run from where it is, or stand still.
+    pub fn tick(&self, ticking: bool) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.base = inner.now();
+        inner.since = ticking.then(Instant::now);
+    }
+
+    /// Whether the clock runs by itself.
+    pub fn is_ticking(&self) -> bool {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.since.is_some()
+    }
+
     /// The sandbox's present instant.
     pub fn now(&self) -> DateTime<Utc> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);

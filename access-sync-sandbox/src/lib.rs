@@ -27,6 +27,7 @@
 pub mod brivo;
 mod calls;
 mod clock;
+mod control;
 mod door;
 pub mod entrata;
 mod fault;
@@ -48,4 +49,4 @@ pub use limits::Limits;
 pub use sandbox::{Sandbox, SandboxBuilder, SandboxError};
 pub use variants::Variants;
 pub use webhooks::Delivery;
-pub use world::{Churn, PropertyDoors, World, WorldMap};
+pub use world::{Churn, PropertyDoors, StoryError, World, WorldMap};

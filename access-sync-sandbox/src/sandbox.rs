@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::brivo::{Brivo, BrivoState};
 use crate::calls::CallLog;
 use crate::clock::Clock;
+use crate::control::{self, Control};
 use crate::door::Door;
 use crate::entrata::{Entrata, EntrataState};
 use crate::fault::{Fault, FaultBook, Faults, Service};
@@ -29,6 +30,7 @@ use crate::world::{Churn, World, WorldMap, churn_leases, churn_members};
 pub struct Sandbox {
     shared: Arc<Shared>,
     origins: Arc<[String; 3]>,
+    control: Option<String>,
     stop: watch::Sender<()>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -38,10 +40,10 @@ pub struct Sandbox {
 #[non_exhaustive]
 pub enum SandboxError {
     /// No loopback port could be opened.
-    #[error("port {port} for {} could not be opened: {source}", service.name())]
+    #[error("port {port} for {} could not be opened: {source}", service.map_or("the page", Service::name))]
     Bind {
-        /// The service that was to be served.
-        service: Service,
+        /// The service that was to be served; none for the page.
+        service: Option<Service>,
         /// The port; 0 where the system was to choose.
         port: u16,
         /// What the system said.
@@ -59,6 +61,7 @@ pub struct SandboxBuilder {
     keep_calls: usize,
     faults: Faults,
     port_base: Option<u16>,
+    control: bool,
     variants: Variants,
 }
 
@@ -105,8 +108,15 @@ impl SandboxBuilder {
         self
     }
 
-    /// Brivo on this port, Entrata on the next and Nexudus on the one after; ports of the
-    /// system's choice unless set.
+    /// A page for people and a control API for programs, on a port of their own: see
+    /// [`Sandbox::control_url`]. Without it there is none.
+    pub fn control(mut self) -> Self {
+        self.control = true;
+        self
+    }
+
+    /// The page on this port, Brivo on the next, then Entrata, then Nexudus; ports of the system's
+    /// choice unless set.
     pub fn port_base(mut self, port: u16) -> Self {
         self.port_base = Some(port);
         self
@@ -146,10 +156,32 @@ impl SandboxBuilder {
         let (stop, _) = watch::channel(());
         Sandbox {
             shared,
+            control: None,
             origins: Arc::new(origins),
             stop,
             servers: Vec::new(),
         }
+    }
+
+    async fn listen(
+        &self,
+        service: Option<Service>,
+    ) -> Result<(TcpListener, String), SandboxError> {
+        let offset = match service {
+            None => 0,
+            Some(Service::Brivo) => 1,
+            Some(Service::Entrata) => 2,
+            Some(Service::Nexudus) => 3,
+        };
+        let port = self.port_base.map_or(0, |base| base.saturating_add(offset));
+        let bind = |source| SandboxError::Bind {
+            service,
+            port,
+            source,
+        };
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(bind)?;
+        let origin = format!("http://{}", listener.local_addr().map_err(bind)?);
+        Ok((listener, origin))
     }
 
     /// Opens the ports and starts to serve.
@@ -157,16 +189,14 @@ impl SandboxBuilder {
     /// # Errors
     /// [`SandboxError::Bind`] where the system does not grant a port.
     pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
+        let control = if self.control {
+            Some(self.listen(None).await?)
+        } else {
+            None
+        };
         let mut listeners = Vec::new();
-        for (offset, service) in (0_u16..).zip(Service::ALL) {
-            let port = self.port_base.map_or(0, |base| base.saturating_add(offset));
-            let bind = |source| SandboxError::Bind {
-                service,
-                port,
-                source,
-            };
-            let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(bind)?;
-            let origin = format!("http://{}", listener.local_addr().map_err(bind)?);
+        for service in Service::ALL {
+            let (listener, origin) = self.listen(Some(service)).await?;
             listeners.push((service, listener, origin));
         }
         let shared = self.shared();
@@ -179,9 +209,22 @@ impl SandboxBuilder {
             let stopped = stopped.clone();
             servers.push(server::spawn(shared, service, listener, origin, stopped));
         }
+        let origins = Arc::new(origins);
+        let control = control.map(|(listener, origin)| {
+            let (shared, origins) = (Arc::clone(&shared), Arc::clone(&origins));
+            servers.push(control::spawn(
+                shared,
+                origins,
+                origin.clone(),
+                listener,
+                stopped,
+            ));
+            origin
+        });
         Ok(Sandbox {
             shared,
-            origins: Arc::new(origins),
+            control,
+            origins,
             stop,
             servers,
         })
@@ -199,6 +242,7 @@ impl Sandbox {
             keep_calls: 250_000,
             faults: Faults::none(),
             port_base: None,
+            control: false,
             variants: Variants::default(),
         }
     }
@@ -207,6 +251,24 @@ impl Sandbox {
     /// a fault keeps the answer back. [`Door::call`] tells why.
     pub fn call(&self, service: Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
         self.door().send(service, request).ok()
+    }
+
+    /// The address of the page for people, which is also the base of the control API, where the
+    /// sandbox was built with [`control`](SandboxBuilder::control).
+    pub fn control_url(&self) -> Option<&str> {
+        self.control.as_deref()
+    }
+
+    /// Addresses and credentials of all three, under the names of environment variables that the
+    /// command line reads.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let own = self.control_url();
+        Control::environment_of(&self.brivo(), &self.entrata(), &self.nexudus(), own)
+    }
+
+    /// Lets the clock run by itself from where it is, or stand still.
+    pub fn set_ticking(&self, ticking: bool) {
+        self.shared.clock.tick(ticking);
     }
 
     /// What a service serves, under the names of [`Call::operation`](crate::Call::operation).
@@ -263,26 +325,7 @@ impl Sandbox {
     /// and ended, team changes, suspensions. The same world, days and calls of this give the same
     /// changes. Dates that come due by themselves need none of it: they follow the clock.
     pub fn churn(&self) -> Churn {
-        let now = self.now();
-        let round = self.shared.rounds.fetch_add(1, Ordering::Relaxed);
-        let mut churn = Churn::default();
-        self.shared.settle();
-        churn_leases(
-            &mut self.shared.entrata(),
-            self.shared.seed,
-            now,
-            round,
-            &mut churn,
-        );
-        churn_members(
-            &mut self.shared.nexudus(),
-            self.shared.seed,
-            now,
-            round,
-            &mut churn,
-        );
-        self.shared.post();
-        churn
+        self.shared.churn()
     }
 
     /// Moves the clock by a day and lets the day's changes happen.
@@ -363,6 +406,22 @@ impl Shared {
     /// Lets the records catch up with the clock.
     pub(crate) fn settle(&self) {
         self.entrata().settle(self.clock.now());
+    }
+
+    pub(crate) fn churn(&self) -> Churn {
+        let now = self.clock.now();
+        let round = self.rounds.fetch_add(1, Ordering::Relaxed);
+        let mut churn = Churn::default();
+        self.settle();
+        churn_leases(&mut self.entrata(), self.seed, now, round, &mut churn);
+        churn_members(&mut self.nexudus(), self.seed, now, round, &mut churn);
+        self.post();
+        churn
+    }
+
+    /// The newest webhook calls and what became of them.
+    pub(crate) fn delivery_log(&self) -> Vec<serde_json::Value> {
+        Vec::new()
     }
 
     /// Sends what the services have put into the post.

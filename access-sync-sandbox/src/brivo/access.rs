@@ -1,11 +1,79 @@
 //! Who can open which door at which instant.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike as _, Utc};
 use chrono_tz::Tz;
 
-use super::rows::{User, UserRef};
-use super::rows_access::{Recurrence, Schedule};
+use super::rows::{AccessPoint, User, UserRef};
+use super::rows_access::{Credential, Recurrence, Schedule};
 use super::state::{ALWAYS, BrivoState};
+
+/// What the page shows.
+impl BrivoState {
+    pub(crate) fn door_count(&self) -> usize {
+        self.access_points.len()
+    }
+
+    pub(crate) fn credential_count(&self) -> usize {
+        self.credentials.len()
+    }
+
+    pub(crate) fn doors(&self) -> impl Iterator<Item = &AccessPoint> {
+        self.access_points.values()
+    }
+
+    pub(crate) fn has_door(&self, name: &str) -> bool {
+        !self.doors_named(name).is_empty()
+    }
+
+    pub(crate) fn online(&self, panel: i64) -> bool {
+        self.panels.get(&panel).is_none_or(|panel| panel.online)
+    }
+
+    pub(crate) fn group_names(&self, user: i64) -> Vec<&str> {
+        let ids = self.groups_of(user).into_iter();
+        ids.filter_map(|id| Some(self.groups.get(&id)?.name.as_str()))
+            .collect()
+    }
+
+    pub(crate) fn held_by(&self, user: i64) -> impl Iterator<Item = &Credential> {
+        self.credentials_of(user)
+    }
+
+    pub(crate) fn member_count(&self, group: i64) -> usize {
+        self.members(group).count()
+    }
+
+    pub(crate) fn doors_of(&self, group: i64) -> Vec<&str> {
+        let doors = self.permissions(group);
+        doors
+            .filter_map(|(door, ..)| Some(self.access_points.get(&door)?.name.as_str()))
+            .collect()
+    }
+
+    pub(crate) fn doors_open_to(&self, user: i64, at: DateTime<Utc>) -> Vec<&str> {
+        let groups = self.groups_of(user).into_iter();
+        let named: BTreeSet<i64> = groups
+            .flat_map(|group| self.permissions(group).map(|(door, ..)| door))
+            .collect();
+        named
+            .into_iter()
+            .filter(|door| self.opens(&UserRef::Id(user), *door, at))
+            .filter_map(|door| Some(self.access_points.get(&door)?.name.as_str()))
+            .collect()
+    }
+
+    pub(crate) fn newest_events(&self, limit: usize) -> Vec<serde_json::Value> {
+        let newest = self.journal.events.iter().rev().take(limit);
+        newest.map(super::events::Event::shape).collect()
+    }
+
+    /// Calls in the last second and in the last 30 days.
+    pub(crate) fn usage(&mut self, now: DateTime<Utc>) -> (usize, usize) {
+        (self.second.count(now), self.month.count(now))
+    }
+}
 
 impl BrivoState {
     /// Whether one of the user's credentials is in date. `effectiveFrom`/`effectiveTo` of the user
@@ -31,7 +99,7 @@ impl BrivoState {
     }
 
     /// `place` is the name of a door; where no door has it, the name of a group.
-    pub(super) fn can_open(&self, user: &UserRef, place: &str, at: DateTime<Utc>) -> bool {
+    pub(crate) fn can_open(&self, user: &UserRef, place: &str, at: DateTime<Utc>) -> bool {
         let doors = self.doors_named(place);
         if !doors.is_empty() {
             return doors.iter().any(|door| self.opens(user, *door, at));

@@ -280,7 +280,7 @@ impl BrivoState {
         named.copied().collect()
     }
 
-    pub(super) fn group_named(&self, name: &str) -> Option<i64> {
+    pub(crate) fn group_named(&self, name: &str) -> Option<i64> {
         self.groups_by_name.get(name)?.first().copied()
     }
 

@@ -106,6 +106,21 @@ impl EntrataState {
         headers
     }
 
+    /// The windows of each method that was called.
+    pub(crate) fn usage(&mut self, now: DateTime<Utc>) -> Vec<serde_json::Value> {
+        let mut rows = Vec::new();
+        for (method, windows) in &mut self.windows {
+            for window in windows {
+                rows.push(serde_json::json!({
+                    "name": format!("{method}, a {}", window.unit),
+                    "used": window.calls.count(now),
+                    "allowed": window.allowed,
+                }));
+            }
+        }
+        rows
+    }
+
     pub(crate) fn set_status(&mut self, lease_id: i64, status: LeaseStatus) -> bool {
         self.leases.edit(lease_id, |lease| {
             let old = std::mem::replace(&mut lease.status, status);

@@ -53,6 +53,10 @@ impl Leases {
         self.rows.values()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub(crate) fn last_id(&self) -> Option<i64> {
         self.rows.keys().next_back().copied()
     }

@@ -163,6 +163,10 @@ impl Faults {
         self
     }
 
+    pub(crate) fn into_script(self) -> Vec<Fault> {
+        self.script
+    }
+
     /// Adds a fault to the script.
     pub fn with(mut self, fault: Fault) -> Self {
         self.script.push(fault);

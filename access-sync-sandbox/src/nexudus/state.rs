@@ -77,6 +77,10 @@ impl<T> Table<T> {
         self.rows.iter().map(|(id, row)| (*id, &row.value))
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub(super) fn ids(&self) -> Vec<i64> {
         self.rows.keys().copied().collect()
     }
@@ -227,6 +231,17 @@ impl NexudusState {
         ids.filter_map(|id| Some((*id, self.contracts.get(*id)?)))
             .filter(|(_, contract)| !contract.ended(now))
             .collect()
+    }
+
+    /// How many contracts of a coworker run.
+    pub(crate) fn running_contracts(&self, coworker: i64, now: DateTime<Utc>) -> usize {
+        let rows = self.contracts_of(coworker, now).into_iter();
+        rows.filter(|(_, contract)| contract.is_active(now)).count()
+    }
+
+    /// Calls in the last minute.
+    pub(crate) fn usage(&mut self, now: DateTime<Utc>) -> usize {
+        self.minute.count(now)
     }
 
     /// The pause that a contract is in.

@@ -1,5 +1,7 @@
 //! What happens in a day, by the dice: the same seed, world and day give the same changes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::generated::person;
@@ -48,24 +50,31 @@ pub struct Churn {
 }
 
 impl Churn {
+    /// The numbers under their names.
+    pub fn pairs(&self) -> BTreeMap<&'static str, usize> {
+        BTreeMap::from([
+            ("notices", self.notices),
+            ("rescinded", self.rescinded),
+            ("transfers", self.transfers),
+            ("renewals", self.renewals),
+            ("evictions", self.evictions),
+            ("signed", self.signed),
+            ("called_off", self.called_off),
+            ("roommates", self.roommates),
+            ("bookings", self.bookings),
+            ("moved", self.moved),
+            ("cancellations", self.cancellations),
+            ("pauses", self.pauses),
+            ("contracts", self.contracts),
+            ("contract_ends", self.contract_ends),
+            ("team_changes", self.team_changes),
+            ("suspensions", self.suspensions),
+        ])
+    }
+
     /// All changes together.
     pub fn total(&self) -> usize {
-        self.notices
-            + self.rescinded
-            + self.transfers
-            + self.renewals
-            + self.evictions
-            + self.signed
-            + self.called_off
-            + self.roommates
-            + self.bookings
-            + self.moved
-            + self.cancellations
-            + self.pauses
-            + self.contracts
-            + self.contract_ends
-            + self.team_changes
-            + self.suspensions
+        self.pairs().values().sum()
     }
 }
 

@@ -9,6 +9,7 @@ mod names;
 mod quarry_lofts;
 mod rng;
 mod spaces;
+mod story;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::nexudus::NexudusState;
 pub use churn::Churn;
 pub(crate) use churn::{leases as churn_leases, members as churn_members};
 pub(crate) use rng::hash;
+pub use story::StoryError;
 
 /// The records that a [`Sandbox`](crate::Sandbox) starts with, and the instant they belong to.
 #[derive(Clone)]
