@@ -13,7 +13,7 @@ use crate::ids::TargetId;
 use crate::plan::Window;
 use crate::record::Record;
 use crate::sort::{for_each_group, shared_prefix};
-use crate::text::Text;
+use crate::text::{Prefix, Text};
 use crate::zone::Resolver;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -87,13 +87,13 @@ pub(crate) fn of_all<'a>(
         Some(record.pair(0)?.0.text())
     };
     let prefix = common_prefix(count, subject);
-    let mut raws = Buckets::new(count, |number| Some(key(subject(number)?, prefix)));
+    let mut raws = Buckets::new(count, |number| Some(prefix.key(subject(number)?)));
     let mut found = Found::default();
     let mut resolver = Resolver::for_records(count);
     for record in present.iter().chain(absent) {
         let push = |raw: Raw<'a>| {
             if let Some((subject, _)) = raw.pair() {
-                raws.push(key(subject.text(), prefix), raw);
+                raws.push(prefix.key(subject.text()), raw);
             }
         };
         let mut collector = Collector {
@@ -115,11 +115,11 @@ pub(crate) fn of_all<'a>(
             |raw| Some(raw.pair()?.0.text()),
             |raw| Some(raw.pair()?.1.text()),
             |raw| {
-                let (subject, target) = raw.pair()?;
-                Some(subject.text().touch() ^ target.text().touch() ^ raw.record.id().touch())
+                let (_, target) = raw.pair()?;
+                Some(target.text().touch() ^ raw.record.id().touch())
             },
             |group| match group {
-                [only] if holds.is_empty() => only.item.alone().into_iter().for_each(&mut out),
+                [only] if holds.is_empty() => only.item.alone(&mut out),
                 group => {
                     members.clear();
                     members.extend(group.iter().map(|keyed| *keyed.item));
@@ -169,7 +169,7 @@ pub(crate) fn of_people<'a>(
         let holds = holds.get_mut(known..).unwrap_or_default();
         holds.sort_unstable();
         match raws.as_mut_slice() {
-            [only] if holds.is_empty() => only.alone().into_iter().for_each(&mut out),
+            [only] if holds.is_empty() => only.alone(&mut out),
             raws => {
                 raws.sort_unstable_by_key(target);
                 for raws in raws.chunk_by_mut(|a, b| target(a) == target(b)) {
@@ -190,25 +190,12 @@ fn absent_unverified(record: &Record) -> Finding {
 }
 
 /// What the subjects of a few records, spread over all, begin with.
-fn common_prefix<'a>(count: usize, subject: impl Fn(usize) -> Option<&'a Text>) -> &'a [u8] {
+fn common_prefix<'a>(count: usize, subject: impl Fn(usize) -> Option<&'a Text>) -> Prefix {
     const SAMPLE: usize = 64;
     let step = (count / SAMPLE).max(1);
     let mut sample = (0..count).step_by(step).filter_map(subject);
     let Some(first) = sample.next() else {
-        return &[];
+        return Prefix::default();
     };
-    sample.fold(first.as_bytes(), shared_prefix)
-}
-
-/// Eight bytes of a text as a number that sorts as texts do, but for ties: those after the prefix,
-/// or all before or all after every text that has it.
-fn key(text: &Text, prefix: &[u8]) -> u64 {
-    let bytes = text.as_bytes();
-    if bytes.starts_with(prefix) {
-        text.sort_key(prefix.len())
-    } else if bytes < prefix {
-        u64::MIN
-    } else {
-        u64::MAX
-    }
+    Prefix::new(sample.fold(first.as_bytes(), shared_prefix))
 }

@@ -35,16 +35,18 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The window that it is if nothing else has to do with its subject and target.
-    pub(crate) fn alone(&self) -> Option<Window> {
-        let (subject, target) = self.pair()?;
-        Some(Window {
-            subject: subject.clone(),
-            target: target.clone(),
-            start: instant(self.start),
-            end: end_instant(self.end),
-            sources: Few::one(self.record.id().clone()),
-        })
+    /// Makes the window that it is if nothing else has to do with its subject and target.
+    #[inline]
+    pub(crate) fn alone(&self, out: &mut impl FnMut(Window)) {
+        if let Some((subject, target)) = self.pair() {
+            out(Window {
+                subject: subject.clone(),
+                target: target.clone(),
+                start: instant(self.start),
+                end: end_instant(self.end),
+                sources: Few::one(self.record.id().clone()),
+            });
+        }
     }
 }
 

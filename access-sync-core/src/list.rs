@@ -2,6 +2,8 @@
 
 mod edit;
 
+pub(crate) use edit::Place;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -230,12 +232,24 @@ impl<T: Item> Default for Builder<T> {
 }
 
 impl<T: Item> Builder<T> {
+    #[inline]
     pub(crate) fn push(&mut self, item: T) {
-        if self.block.len() == BLOCK {
+        if self.block.len() == self.block.capacity() {
+            self.make_room();
+        }
+        self.block.push(item);
+    }
+
+    /// The first block grows as it needs to, the others are of their final size from the start.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.block.len() < BLOCK {
+            let more = BLOCK.min(2 * self.block.len() + 4) - self.block.len();
+            self.block.reserve_exact(more);
+        } else {
             self.close();
             self.block.reserve_exact(BLOCK);
         }
-        self.block.push(item);
     }
 
     fn close(&mut self) {

@@ -4,7 +4,7 @@ use crate::assemble::{Found, of_people};
 use crate::derive::Context;
 use crate::facts::{Fact, Facts};
 use crate::ids::{RecordId, SubjectId};
-use crate::list::{Item, List};
+use crate::list::{Item, List, Place};
 use crate::plan::{Plan, plan};
 use crate::record::Record;
 use crate::timeline::Timeline;
@@ -32,8 +32,8 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub struct Planner {
     plan: Plan,
-    /// Sorted by id.
-    records: List<Entry>,
+    /// Whom each record speaks of, sorted by the record's id.
+    people: List<Entry>,
     /// Some id stands for several records.
     duplicates: bool,
     /// What has not been planned yet: a record in the place of whatever has the id, or none. All of
@@ -43,38 +43,33 @@ pub struct Planner {
     resolver: Resolver,
 }
 
-#[derive(Clone, Debug)]
+/// A record's id with one of its subjects.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     id: RecordId,
-    record: Arc<Record>,
+    subject: SubjectId,
 }
 
 impl Planner {
     /// Plans a timeline, and copies its records.
     pub fn new(timeline: &Timeline) -> Self {
         let mut plan = plan(timeline);
-        let mut entries: Vec<Entry> = Vec::new();
         let mut facts: Vec<Fact> = Vec::new();
         for (records, absent) in [(timeline.records(), false), (timeline.absent(), true)] {
             for record in records {
-                let record = Arc::new(record.clone());
-                facts.extend(facts_of(&record, absent));
-                entries.push(Entry {
-                    id: record.id().clone(),
-                    record,
-                });
+                facts.extend(facts_of(&Arc::new(record.clone()), absent));
             }
         }
-        entries.sort_by(|a, b| a.id.cmp(&b.id));
         facts.sort_by(|a, b| a.key().cmp(&b.key()));
-        let unique = entries.is_sorted_by(|a, b| a.id < b.id);
+        let mut people: Vec<Entry> = facts.iter().map(Entry::of).collect();
+        people.sort_unstable();
         plan.facts = Facts::Indexed(facts.into_iter().collect());
         Self {
             plan,
-            records: entries.into_iter().collect(),
-            duplicates: !unique,
+            people: people.into_iter().collect(),
+            duplicates: has_duplicates(timeline),
             changes: BTreeMap::new(),
-            resolver: Resolver::for_records(usize::MAX),
+            resolver: Resolver::for_records(timeline.records().len().max(1_000)),
         }
     }
 
@@ -91,7 +86,7 @@ impl Planner {
     pub fn remove(&mut self, id: &RecordId) -> bool {
         match self.changes.insert(id.clone(), None) {
             Some(waiting) => waiting.is_some(),
-            None => self.records.of(id).next().is_some(),
+            None => self.people.of(id).next().is_some(),
         }
     }
 
@@ -110,46 +105,38 @@ impl Planner {
 
     fn apply(&mut self) {
         let changes = core::mem::take(&mut self.changes);
-        let Self {
-            plan,
-            records,
-            resolver,
-            ..
-        } = self;
-        let Facts::Indexed(facts) = &mut plan.facts else {
+        let Facts::Indexed(facts) = &mut self.plan.facts else {
             return;
         };
         let ids: Vec<RecordId> = changes.keys().cloned().collect();
-        let places = records.places(&ids);
-        let mut people: Vec<SubjectId> = Vec::with_capacity(2 * ids.len());
-        for (id, place) in ids.iter().zip(&places) {
-            for entry in records.run(*place, id) {
-                people.extend(entry.record.subjects().cloned());
-            }
-        }
-        let mut entries: Vec<Entry> = Vec::with_capacity(ids.len());
-        let mut added: Vec<Fact> = Vec::with_capacity(ids.len());
-        for (id, record) in changes {
-            let Some(record) = record else { continue };
-            added.extend(facts_of(&record, false));
-            entries.push(Entry { id, record });
-        }
-        people.extend(added.iter().map(|fact| fact.subject.clone()));
-        people.sort_unstable();
+        let new = changes.values().flatten();
+        let mut added: Vec<Fact> = new.flat_map(|record| facts_of(record, false)).collect();
+        added.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        let mut people: Vec<SubjectId> = added.iter().map(|fact| fact.subject.clone()).collect();
         people.dedup();
-        records.replace(&ids, &places, entries);
-        if self.duplicates {
-            spread(&mut people, facts, records);
+        let mut places = facts.places(&people);
+        if self.duplicates || !speak_of_the_same(&changes, facts, &people, &places) {
+            let places_of_ids = self.people.places(&ids);
+            for (id, place) in ids.iter().zip(&places_of_ids) {
+                people.extend(self.people.run(*place, id).map(|it| it.subject.clone()));
+            }
+            people.sort_unstable();
+            people.dedup();
+            let mut entries: Vec<Entry> = added.iter().map(Entry::of).collect();
+            entries.sort_unstable();
+            self.people.replace(&ids, &places_of_ids, entries);
+            if self.duplicates {
+                spread(&mut people, facts, &self.people);
+            }
+            places = facts.places(&people);
         }
 
-        let places = facts.places(&people);
         let mut new: Vec<Fact> = Vec::with_capacity(2 * people.len());
-        added.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
         let mut added = added.into_iter().peekable();
         for (subject, place) in people.iter().zip(&places) {
             let from = new.len();
             let old = facts.run(*place, subject);
-            let unchanged = |fact: &&Fact| ids.binary_search(fact.record.id()).is_err();
+            let unchanged = |fact: &&Fact| !changes.contains_key(fact.record.id());
             new.extend(old.filter(unchanged).cloned());
             while let Some(fact) = added.next_if(|fact| fact.subject == *subject) {
                 new.push(fact);
@@ -158,6 +145,7 @@ impl Planner {
             of_subject.sort_by(|a, b| a.key().cmp(&b.key()));
         }
 
+        let plan = &mut self.plan;
         let context = Context {
             policy: &plan.policy,
             time_zone: plan.time_zone,
@@ -166,7 +154,9 @@ impl Planner {
         let Found {
             holds: new_holds,
             findings,
-        } = of_people(&new, context, resolver, |window| windows.push(window));
+        } = of_people(&new, context, &mut self.resolver, |window| {
+            windows.push(window)
+        });
         put(&mut plan.windows, &people, windows);
         put(&mut plan.holds, &people, new_holds);
         if !(plan.findings.is_empty() && findings.is_empty()) {
@@ -176,8 +166,34 @@ impl Planner {
             about.dedup();
             put(&mut plan.findings, &about, findings);
         }
-        facts.replace(&people, &places, new);
+        if let Facts::Indexed(facts) = &mut plan.facts {
+            facts.replace(&people, &places, new);
+        }
     }
+}
+
+/// Whether each changed record was there before and spoke of the people that it speaks of now, so
+/// that nobody else has to do with the change. `places` are those of `people` in the facts.
+fn speak_of_the_same(
+    changes: &BTreeMap<RecordId, Option<Arc<Record>>>,
+    facts: &List<Fact>,
+    people: &[SubjectId],
+    places: &[Place],
+) -> bool {
+    changes.iter().all(|(id, record)| {
+        let Some((record, subject)) = record
+            .as_ref()
+            .and_then(|it| Some((it, it.subjects().next()?)))
+        else {
+            return false;
+        };
+        let place = people
+            .binary_search(subject)
+            .ok()
+            .and_then(|at| places.get(at));
+        let before = place.and_then(|at| facts.run(*at, subject).find(|it| it.record.id() == id));
+        before.is_some_and(|it| it.record.subjects().eq(record.subjects()))
+    })
 }
 
 fn put<T: Item + Clone>(list: &mut List<T>, heads: &[T::Head], new: Vec<T>) {
@@ -189,15 +205,13 @@ fn put<T: Item + Clone>(list: &mut List<T>, heads: &[T::Head], new: Vec<T>) {
 
 /// Adds the people whose findings may change with those of the people given: where one id stands
 /// for several records, its findings come from all their people.
-fn spread(people: &mut Vec<SubjectId>, facts: &List<Fact>, records: &List<Entry>) {
+fn spread(people: &mut Vec<SubjectId>, facts: &List<Fact>, of_record: &List<Entry>) {
     let mut all: BTreeSet<SubjectId> = people.iter().cloned().collect();
     while let Some(subject) = people.pop() {
         for fact in facts.of(&subject) {
-            for entry in records.of(fact.record.id()) {
-                for other in entry.record.subjects() {
-                    if all.insert(other.clone()) {
-                        people.push(other.clone());
-                    }
+            for Entry { subject, .. } in of_record.of(fact.record.id()) {
+                if all.insert(subject.clone()) {
+                    people.push(subject.clone());
                 }
             }
         }
@@ -218,6 +232,22 @@ fn facts_of(record: &Arc<Record>, absent: bool) -> Vec<Fact> {
             absent,
         })
         .collect()
+}
+
+fn has_duplicates(timeline: &Timeline) -> bool {
+    let records = timeline.records().iter().chain(timeline.absent());
+    let mut ids: Vec<&RecordId> = records.map(Record::id).collect();
+    ids.sort_unstable();
+    !ids.is_sorted_by(|a, b| a < b)
+}
+
+impl Entry {
+    fn of(fact: &Fact) -> Self {
+        Self {
+            id: fact.record.id().clone(),
+            subject: fact.subject.clone(),
+        }
+    }
 }
 
 impl Item for Entry {

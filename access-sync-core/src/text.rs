@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
@@ -74,6 +75,56 @@ impl Text {
     }
 }
 
+/// What many texts begin with, so that they need not be sorted by it.
+#[derive(Debug, Default)]
+pub(crate) struct Prefix {
+    /// At most as long as leaves eight bytes of a text in place.
+    bytes: Vec<u8>,
+    /// The same as the first two words of a text in place, and which bits of them count.
+    words: [u64; 2],
+    masks: [u64; 2],
+}
+
+impl Prefix {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        let bytes: Vec<u8> = bytes.iter().copied().take(INLINE - 8).collect();
+        let (mut text, mut mask) = ([0; INLINE], [0; INLINE]);
+        for ((to, mask), from) in text.iter_mut().zip(&mut mask).zip(&bytes) {
+            (*to, *mask) = (*from, u8::MAX);
+        }
+        let ([a, b, _], [x, y, _]) = (words(&text), words(&mask));
+        Self {
+            bytes,
+            words: [a, b],
+            masks: [x, y],
+        }
+    }
+
+    /// Eight bytes of a text as a number that sorts as texts do, but for ties: those after the
+    /// prefix, or all before or all after every text that has it.
+    #[inline]
+    pub(crate) fn key(&self, text: &Text) -> u64 {
+        if let Repr::Inline(_, bytes) = &text.0 {
+            let ([a, b, _], [x, y]) = (words(bytes), self.masks);
+            if [a & x, b & y] == self.words {
+                return text.sort_key(self.bytes.len());
+            }
+        }
+        self.any_key(text)
+    }
+
+    fn any_key(&self, text: &Text) -> u64 {
+        let bytes = text.as_bytes();
+        if bytes.starts_with(&self.bytes) {
+            text.sort_key(self.bytes.len())
+        } else if bytes < self.bytes.as_slice() {
+            u64::MIN
+        } else {
+            u64::MAX
+        }
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::inline(text).unwrap_or_else(|| Self(Repr::Shared(Arc::from(text))))
@@ -122,7 +173,10 @@ impl Ord for Text {
         match (&self.0, &other.0) {
             // What follows a text in place is zero, so texts that are equal up to there differ in
             // length alone.
-            (Repr::Inline(a, x), Repr::Inline(b, y)) => words(x).cmp(&words(y)).then(a.cmp(b)),
+            (Repr::Inline(a, x), Repr::Inline(b, y)) => {
+                let ([x1, x2, x3], [y1, y2, y3]) = (words(x), words(y));
+                (x1, x2, x3, a).cmp(&(y1, y2, y3, b))
+            }
             _ => self.as_bytes().cmp(other.as_bytes()),
         }
     }
@@ -153,7 +207,7 @@ mod tests {
 
     #[test]
     fn text_of_any_length_reads_back_and_sorts_as_str() {
-        let words: alloc::vec::Vec<String> = ["", "a", "a\0", "ab", "é", "zz"]
+        let words: Vec<String> = ["", "a", "a\0", "ab", "é", "zz"]
             .iter()
             .map(|w| String::from(*w))
             .chain((15..30).map(|n| "x".repeat(n)))
@@ -161,6 +215,14 @@ mod tests {
             .collect();
         for a in &words {
             assert_eq!(Text::from(a.as_str()).as_str(), a);
+            for (b, prefix) in words.iter().zip(words.iter().rev()) {
+                let prefix = Prefix::new(prefix.as_bytes());
+                let (s, t) = (Text::from(a.as_str()), Text::from(b.as_str()));
+                if prefix.key(&s) < prefix.key(&t) {
+                    assert!(a < b, "{a} {b} {prefix:?}");
+                }
+                assert_eq!(prefix.key(&s), prefix.any_key(&s));
+            }
             for b in &words {
                 let (s, t) = (Text::from(a.as_str()), Text::from(b.clone()));
                 assert_eq!(s.cmp(&t), a.cmp(b), "{a} {b}");

@@ -21,8 +21,12 @@ pub(crate) const SENTINEL_DAY: i64 = 2_932_896;
 pub(crate) const OPEN: i64 = i64::MAX;
 
 /// Days since 1970-01-01.
+#[inline]
 pub(crate) fn day_number(date: NaiveDate) -> i64 {
-    i64::from(date.to_epoch_days())
+    // As `NaiveDate::to_epoch_days`, which takes three times as many steps.
+    let year = i64::from(date.year()) - 1;
+    let century = year.div_euclid(100);
+    365 * year + (year >> 2) - century + (century >> 2) + i64::from(date.ordinal()) - 719_163
 }
 
 /// The local second of a time of day on a day.
@@ -31,8 +35,24 @@ pub(crate) fn local(day: i64, time: NaiveTime) -> i64 {
 }
 
 /// The instant as chrono has it; out-of-range seconds are cut to years 0 to 9999.
+#[inline]
 pub(crate) fn instant(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds.clamp(MIN, MAX - 1), 0).unwrap_or_default()
+    // As `DateTime::from_timestamp`, which takes twice as many steps: the century, the year in it
+    // and the day in that, all counted so that the longer ones come last.
+    const CYCLE: u64 = 146_097;
+    const YEARS: i32 = 400;
+    let seconds = (seconds.clamp(MIN, MAX - 1) - MIN) as u64;
+    let days = seconds / DAY as u64 + CYCLE - 366;
+    let century = (4 * days + 3) / CYCLE;
+    let day = days - CYCLE * century / 4;
+    let year = (4 * day + 3) / 1_461;
+    let day = day - 1_461 * year / 4;
+    let date = NaiveDate::from_yo_opt((100 * century + year + 1) as i32 - YEARS, day as u32 + 1);
+    let time = NaiveTime::from_num_seconds_from_midnight_opt((seconds % DAY as u64) as u32, 0);
+    match (date, time) {
+        (Some(date), Some(time)) => date.and_time(time).and_utc(),
+        _ => DateTime::default(),
+    }
 }
 
 /// The end as chrono has it.
@@ -85,70 +105,116 @@ pub(crate) fn resolve(zone: Tz, local: i64) -> Resolved {
 }
 
 /// [`resolve`] with a memory of the offsets that pieces of local time have: all dates of a
-/// portfolio lie in a few hundred pieces. Pieces in which the clocks change are looked up each time.
+/// portfolio lie in a few hundred pieces.
 pub(crate) struct Resolver {
     /// A piece and zone in one number, and what is known of it.
     slots: Vec<(i64, Piece)>,
 }
 
-/// What is known of a piece of local time.
+/// What is known of the offsets in a piece of local time, in seconds from its start: each second
+/// before `until` exists once, at the offset `before`, each from `from` on once, at `after`.
+/// Between the two the clocks change, or may.
 #[derive(Clone, Copy)]
-enum Piece {
-    /// Each of its seconds exists once, at this offset.
-    Even(i32),
-    /// The clocks change in it or next to it.
-    Mixed,
+struct Piece {
+    before: i32,
+    after: i32,
+    until: u32,
+    from: u32,
 }
 
-/// A piece has this many bits of seconds: twelve days.
-const PIECE: u32 = 20;
-/// A piece is looked at every three days, its end included. No zone changes its clocks and changes
-/// them back so soon: the shortest such time in the database is a week (Recife, October 2000).
-const LOOK: usize = 1 << 18;
+/// A piece has this many bits of seconds: 24 days.
+const PIECE: u32 = 21;
+/// A piece is looked at every six days, its end included. What looks the same at both ends of six
+/// days is the same in between: no zone changes its clocks and changes them back so soon. The
+/// shortest such time is a week, and a test goes through the database.
+const LOOK: i64 = 1 << 19;
+/// How often the days in which the clocks change are halved: to four and a half hours.
+const HALVINGS: u32 = 5;
 /// No piece of any zone, as all are smaller.
 const VACANT: i64 = i64::MAX;
 
 impl Piece {
-    fn look(zone: Tz, number: i64) -> Self {
-        let (from, to) = (number << PIECE, (number + 1) << PIECE);
-        let mut offsets = (from..=to).step_by(LOOK).map(|local| {
-            let local = in_range(local);
-            match resolve(zone, local) {
-                Resolved::Once(instant) => i32::try_from(local - instant).ok(),
-                Resolved::Fold(..) | Resolved::Gap(_) => None,
-            }
-        });
-        match offsets.next() {
-            Some(Some(offset)) if offsets.all(|it| it == Some(offset)) => Self::Even(offset),
-            _ => Self::Mixed,
+    /// Every second has to be looked up.
+    const UNKNOWN: Self = Self {
+        before: 0,
+        after: 0,
+        until: 0,
+        from: u32::MAX,
+    };
+
+    fn look(zone: Tz, number: i64) -> Option<Self> {
+        let (start, end) = (number << PIECE, (number + 1) << PIECE);
+        let offset = |local| match resolve(zone, local) {
+            Resolved::Once(instant) => i32::try_from(local - instant).ok(),
+            Resolved::Fold(..) | Resolved::Gap(_) => None,
+        };
+        if in_range(start) != start || in_range(end) != end {
+            return None;
         }
+        let (before, after) = (offset(start)?, offset(end)?);
+        // The last look at the first offset, the first look at the last one.
+        let (mut until, mut from) = (start, end);
+        let mut changed = false;
+        for local in (start + LOOK..end).step_by(1 << 19) {
+            let here = offset(local)?;
+            if here == before && !changed {
+                until = local;
+            } else if here == after {
+                from = if changed { from } else { local };
+                changed = true;
+            } else {
+                return None;
+            }
+        }
+        if before == after {
+            // Either nothing changed, or something did twice.
+            (until, from) = (!changed).then_some((end, end))?;
+        }
+        for _ in 0..HALVINGS {
+            let middle = until + (from - until) / 2;
+            match offset(middle) {
+                Some(here) if here == before => until = middle,
+                Some(here) if here == after => from = middle,
+                _ => break,
+            }
+        }
+        Some(Self {
+            before,
+            after,
+            until: u32::try_from(until - start).ok()?,
+            from: u32::try_from(from - start).ok()?,
+        })
     }
 }
 
 impl Resolver {
     /// A memory for about so many records.
     pub(crate) fn for_records(count: usize) -> Self {
-        let size = count.clamp(8, 32_768).next_power_of_two();
+        let size = count.clamp(8, 16_384).next_power_of_two();
         Self {
-            slots: alloc::vec![(VACANT, Piece::Mixed); size],
+            slots: alloc::vec![(VACANT, Piece::UNKNOWN); size],
         }
     }
 
     #[inline]
     pub(crate) fn resolve(&mut self, zone: Tz, local: i64) -> Resolved {
-        let local = in_range(local);
         let number = local >> PIECE;
         // Fewer than 1,024 zones.
         let asked = number << 10 | zone as i64;
         // Pieces of a zone lie side by side, zones far apart (Fibonacci hashing).
         let spread = (zone as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
         let place = (number as u64).wrapping_add(spread) as usize & (self.slots.len() - 1);
-        match self.slots.get_mut(place) {
-            Some((known, Piece::Even(offset))) if *known == asked => {
-                Resolved::Once(local - i64::from(*offset))
+        let slot = self.slots.get_mut(place);
+        if let Some((known, piece)) = &slot {
+            let second = (local & ((1 << PIECE) - 1)) as u32;
+            if *known == asked && second < piece.until {
+                return Resolved::Once(local - i64::from(piece.before));
             }
-            slot => look_up(slot, asked, zone, local),
+            if *known == asked && second >= piece.from {
+                return Resolved::Once(local - i64::from(piece.after));
+            }
         }
+        look_up(slot, asked, zone, local)
     }
 }
 
@@ -156,7 +222,8 @@ impl Resolver {
 #[cold]
 fn look_up(slot: Option<&mut (i64, Piece)>, asked: i64, zone: Tz, local: i64) -> Resolved {
     if let Some(slot) = slot.filter(|slot| slot.0 != asked) {
-        *slot = (asked, Piece::look(zone, local >> PIECE));
+        let piece = Piece::look(zone, local >> PIECE);
+        *slot = (asked, piece.unwrap_or(Piece::UNKNOWN));
     }
     resolve(zone, local)
 }
@@ -209,6 +276,36 @@ mod tests {
                 .and_utc()
                 .timestamp()
         );
+    }
+
+    #[test]
+    fn day_numbers_are_those_of_chrono() {
+        for year in (-262_000..262_000)
+            .step_by(997)
+            .chain(-10..2_500)
+            .chain([9_999, 10_000])
+        {
+            for (month, day) in [(1, 1), (2, 28), (3, 1), (12, 31)] {
+                let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+                assert_eq!(day_number(date), i64::from(date.to_epoch_days()), "{date}");
+            }
+        }
+    }
+
+    #[test]
+    fn instants_are_those_of_chrono() {
+        let days = (MIN / DAY..MAX / DAY).step_by(13);
+        for day in days
+            .chain([MIN / DAY + 1, 0, MAX / DAY - 1])
+            .chain(-800..800)
+        {
+            for second in [0, 1, DAY - 1] {
+                let at = day * DAY + second;
+                assert_eq!(Some(instant(at)), DateTime::from_timestamp(at, 0));
+            }
+        }
+        assert_eq!(instant(i64::MIN).timestamp(), MIN);
+        assert_eq!(instant(i64::MAX).timestamp(), MAX - 1);
     }
 
     #[test]
@@ -310,65 +407,90 @@ mod tests {
         }
     }
 
+    fn offset(zone: Tz, at: i64) -> i64 {
+        let naive = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
+        i64::from(
+            zone.offset_from_utc_datetime(&naive)
+                .fix()
+                .local_minus_utc(),
+        )
+    }
+
+    /// Every instant from 1850 to 2100 at which a zone's offset changes, with the offsets before
+    /// and after.
+    fn changes(zone: Tz) -> Vec<(i64, i64, i64)> {
+        const STEP: i64 = DAY;
+        let (mut at, end) = (-43_830 * DAY, 47_482 * DAY);
+        let mut before = offset(zone, at);
+        let mut found = Vec::new();
+        while at < end {
+            let after = offset(zone, at + STEP);
+            if after != before {
+                let (mut from, mut to) = (at, at + STEP);
+                while to - from > 1 {
+                    let middle = from + (to - from) / 2;
+                    let same = offset(zone, middle) == before;
+                    (from, to) = if same { (middle, to) } else { (from, middle) };
+                }
+                found.push((to, before, after));
+            }
+            before = after;
+            at += STEP;
+        }
+        found
+    }
+
     #[test]
     fn the_memory_knows_every_change_of_every_zones_clocks() {
         let mut resolver = Resolver::for_records(usize::MAX);
-        let offset = |zone: Tz, at: i64| {
-            let naive = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
-            i64::from(
-                zone.offset_from_utc_datetime(&naive)
-                    .fix()
-                    .local_minus_utc(),
-            )
-        };
-        let mut changes = 0;
+        let (mut count, mut shortest) = (0, i64::MAX);
         for zone in chrono_tz::TZ_VARIANTS {
-            // Every other day from 1899 to 2040, and then to the second.
-            let (mut day, end) = (-25_600 * DAY, 25_600 * DAY);
-            let mut before = offset(zone, day);
-            while day < end {
-                let after = offset(zone, day + 2 * DAY);
-                if after != before {
-                    let (mut from, mut to) = (day, day + 2 * DAY);
-                    while to - from > 1 {
-                        let middle = from + (to - from) / 2;
-                        let same = offset(zone, middle) == before;
-                        (from, to) = if same { (middle, to) } else { (from, middle) };
-                    }
-                    changes += 1;
-                    let (low, high) = (before.min(after), before.max(after));
-                    for near in [
-                        0,
-                        1,
-                        59,
-                        900,
-                        1_800,
-                        3_600,
-                        7_200,
-                        DAY,
-                        3 * DAY,
-                        7 * DAY,
-                        13 * DAY,
-                    ] {
-                        for local in [
-                            to + low - 1 - near,
-                            to + low + near,
-                            to + high - 1 - near,
-                            to + high + near,
-                        ] {
-                            assert_eq!(
-                                resolver.resolve(zone, local),
-                                resolve(zone, local),
-                                "{zone} {local}"
-                            );
-                        }
+            let changes = changes(zone);
+            count += changes.len();
+            for (number, (at, before, after)) in changes.iter().enumerate() {
+                // What `LOOK` rests on: an offset that is left does not come back within it.
+                for (back, _, again) in &changes[number + 1..] {
+                    if again == before {
+                        shortest = shortest.min(back - at);
+                        assert!(back - at > LOOK, "{zone}: {at} and {back}");
+                        break;
                     }
                 }
-                before = after;
-                day += 2 * DAY;
+                let (low, high) = (before.min(after), before.max(after));
+                for near in [
+                    0,
+                    1,
+                    59,
+                    900,
+                    1_800,
+                    3_600,
+                    7_200,
+                    DAY,
+                    3 * DAY,
+                    7 * DAY,
+                    13 * DAY,
+                    25 * DAY,
+                ] {
+                    for local in [
+                        at + low - 1 - near,
+                        at + low + near,
+                        at + high - 1 - near,
+                        at + high + near,
+                    ] {
+                        assert_eq!(
+                            resolver.resolve(zone, local),
+                            resolve(zone, local),
+                            "{zone} {local}"
+                        );
+                    }
+                }
             }
         }
-        assert!(changes > 30_000, "{changes}");
+        assert!(count > 30_000, "{count}");
+        assert!(
+            shortest < 7 * DAY,
+            "the search sees the week of Recife: {shortest}"
+        );
     }
 
     #[test]

@@ -234,6 +234,16 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// Access begins before it ends on a day. The other way round, a term could be impossible by
+    /// the operator's own hours, and so no term.
+    fn policy_by_day()(policy in policy(), start in 0..95_u32, length in any::<Index>()) -> Policy {
+        let quarter = |n: u32| NaiveTime::from_hms_opt(n / 4, n % 4 * 15, 0).unwrap();
+        let end = start + 1 + length.index(95 - start as usize) as u32;
+        policy.start_time(quarter(start)).end_time(quarter(end))
+    }
+}
+
+prop_compose! {
     fn timeline()(records in records(), policy in policy(), zone in select(&ZONES[..])) -> Timeline {
         Timeline::new(zone).policy(policy).with_records(records)
     }
@@ -287,9 +297,10 @@ proptest! {
 
     #[test]
     fn the_coverage_check_sees_a_plan_of_other_records(timeline in timeline(), gone in any::<Index>()) {
-        prop_assume!(!timeline.records().is_empty());
         let mut records = timeline.records().to_vec();
-        records.remove(gone.index(records.len()));
+        if !records.is_empty() {
+            records.remove(gone.index(records.len()));
+        }
         let (full, less) = (plan(&timeline), plan(&with(&timeline, records)));
         prop_assert_eq!(coverage::check(&timeline, &less).is_exact(), spans(&full) == spans(&less));
     }
@@ -331,21 +342,24 @@ proptest! {
     #[test]
     fn planning_the_plan_changes_nothing(timeline in timeline()) {
         let first = plan(&timeline);
-        // As a record's end, that is an open one.
+        // Without windows that end on the last day: as a record's end, that is an open one.
         let sentinel: DateTime<Utc> = "9999-12-31T00:00:00Z".parse().unwrap();
-        prop_assume!(first.windows().iter().all(|it| it.end.is_none_or(|end| end < sentinel)));
-        let records = first.windows().iter().enumerate().map(|(number, window)| {
+        let early = |end: Option<DateTime<Utc>>| end.is_none_or(|end| end < sentinel);
+        let windows = first.windows().iter().filter(|it| early(it.end));
+        let records = windows.enumerate().map(|(number, window)| {
             let id = format!("w{number}");
             match window.end {
                 Some(to) => Booking::new(id, window.subject.clone(), window.target.clone(), "confirmed",
                     Span::Utc { from: window.start, to }).into(),
                 None => Booking::new(id, window.subject.clone(), window.target.clone(), "confirmed", Span::Utc {
-                    from: window.start, to: "9999-12-31T00:00:00Z".parse().unwrap() }).into(),
+                    from: window.start, to: sentinel }).into(),
             }
         });
         let policy = Policy::default().buffer_before_min(0).buffer_after_min(0);
         let again = plan(&Timeline::new(None).policy(policy).with_records::<Record>(records));
-        prop_assert_eq!(spans(&first), spans(&again));
+        let mut expected = spans(&first);
+        expected.retain(|it| early(it.3));
+        prop_assert_eq!(expected, spans(&again));
     }
 
     #[test]
@@ -440,10 +454,8 @@ proptest! {
 
     #[test]
     fn a_lease_in_two_terms_is_the_same_access(
-        policy in policy(), zone in select(&ZONES[..]), start in 0..60_u64, first in 1..40_u64, second in 1..40_u64,
+        policy in policy_by_day(), zone in select(&ZONES[..]), start in 0..60_u64, first in 1..40_u64, second in 1..40_u64,
     ) {
-        // A term that the operator's own hours make impossible is no term.
-        prop_assume!(policy.start_time < policy.end_time);
         let lease = |id: &str, from, to| -> Record {
             Lease::new(id, "ann", "unit:1", "Current").move_in(day(from)).move_out(day(to)).into()
         };

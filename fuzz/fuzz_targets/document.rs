@@ -1,4 +1,6 @@
 //! Any bytes as a timeline document.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| access_sync_fuzz::check(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    access_sync_fuzz::check(bytes);
+});

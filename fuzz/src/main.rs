@@ -1,7 +1,9 @@
-//! Random documents for as many seconds as are asked for: `cargo run --release --bin random -- 60`.
+//! Random documents: `cargo run --release --bin random -- [--documents N] [--seconds N] [--seed N]`.
 //!
-//! Starts from the worked cases, and changes words, numbers, dates and bytes of them.
+//! Starts from the worked cases: the records of one or two of them, and then a few words, numbers,
+//! dates and bytes changed. Stops at the first limit that it meets; without any after ten seconds.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 const VECTORS: &str = include_str!("../../access-sync-core/tests/vectors/windows.json");
@@ -63,9 +65,35 @@ impl Random {
     }
 }
 
-/// The places of values in a text: (start, end) of strings, numbers and words.
-fn values(text: &[u8]) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
+/// A worked case as text: its members but for the records, and each record.
+struct Case {
+    members: String,
+    records: Vec<String>,
+}
+
+fn cases() -> Vec<Case> {
+    let vectors: serde_json::Value =
+        serde_json::from_str(VECTORS).expect("the worked cases are JSON");
+    let case = |case: &serde_json::Value| {
+        let mut members = String::new();
+        for (name, value) in case.as_object().expect("an object") {
+            if name != "records" && name != "expected" {
+                write!(members, "\"{name}\":{value},").expect("a string takes everything");
+            }
+        }
+        let records = case["records"].as_array().expect("a list");
+        Case {
+            members,
+            records: records.iter().map(ToString::to_string).collect(),
+        }
+    };
+    let cases = vectors["cases"].as_array().expect("a list");
+    cases.iter().map(case).collect()
+}
+
+/// Finds the places of values in a text: (start, end) of strings, numbers and words.
+fn values(text: &[u8], found: &mut Vec<(usize, usize)>) {
+    found.clear();
     let mut at = 0;
     while at < text.len() {
         let start = at;
@@ -90,65 +118,80 @@ fn values(text: &[u8]) -> Vec<(usize, usize)> {
             _ => at += 1,
         }
     }
-    found
+}
+
+/// Writes a document: the records of a case, now and then with those of another, and some changes.
+fn write(
+    text: &mut Vec<u8>,
+    places: &mut Vec<(usize, usize)>,
+    cases: &[Case],
+    random: &mut Random,
+) {
+    text.clear();
+    let case = &cases[random.below(cases.len())];
+    let more = random.below(4) == 0;
+    let other = more.then(|| &cases[random.below(cases.len())]);
+    text.push(b'{');
+    text.extend_from_slice(case.members.as_bytes());
+    text.extend_from_slice(b"\"records\":[");
+    let records = case
+        .records
+        .iter()
+        .chain(other.iter().flat_map(|it| &it.records));
+    for (number, record) in records.enumerate() {
+        text.extend_from_slice(if number == 0 { b"" } else { b"," });
+        text.extend_from_slice(record.as_bytes());
+    }
+    text.extend_from_slice(b"]}");
+    for _ in 0..random.below(6) {
+        values(text, places);
+        if places.is_empty() {
+            return;
+        }
+        let (from, to) = places[random.below(places.len())];
+        let piece = PIECES[random.below(PIECES.len())];
+        text.splice(from..to, piece.bytes());
+        if random.below(20) == 0 {
+            let at = random.below(text.len());
+            text[at] ^= 1 << random.below(8);
+        }
+        if random.below(60) == 0 {
+            text.truncate(random.below(text.len()));
+            return;
+        }
+    }
+}
+
+/// The number after a word of the command line.
+fn argument(name: &str) -> Option<u64> {
+    let mut rest = std::env::args().skip_while(|it| it != name);
+    rest.nth(1)?.parse().ok()
 }
 
 fn main() {
-    let seconds = std::env::args()
-        .nth(1)
-        .and_then(|it| it.parse().ok())
-        .unwrap_or(10);
-    let seed = std::env::args()
-        .nth(2)
-        .and_then(|it| it.parse().ok())
-        .unwrap_or(1);
-    let vectors: serde_json::Value =
-        serde_json::from_str(VECTORS).expect("the worked cases are JSON");
-    let cases: Vec<serde_json::Value> = vectors["cases"].as_array().expect("a list").clone();
-    let mut random = Random(seed);
-    let (start, mut count, mut read) = (Instant::now(), 0_u64, 0_u64);
-    while start.elapsed() < Duration::from_secs(seconds) {
-        // The records of two cases in one document, then a few changes.
-        let (mut case, other) = (
-            cases[random.below(cases.len())].clone(),
-            &cases[random.below(cases.len())],
-        );
-        if let (Some(records), Some(more)) =
-            (case["records"].as_array_mut(), other["records"].as_array())
-        {
-            records.extend(more.iter().cloned());
-        }
-        case.as_object_mut().expect("an object").remove("expected");
-        let mut text = case.to_string().into_bytes();
-        for _ in 0..random.below(6) {
-            let places = values(&text);
-            let (from, to) = places[random.below(places.len())];
-            let piece = PIECES[random.below(PIECES.len())].as_bytes().to_vec();
-            text.splice(from..to, piece);
-            if random.below(20) == 0 {
-                let at = random.below(text.len());
-                text[at] ^= 1 << random.below(8);
-            }
-            if random.below(60) == 0 {
-                text.truncate(random.below(text.len()));
-                break;
-            }
-            if values(&text).is_empty() {
-                break;
+    let documents = argument("--documents");
+    let default = if documents.is_some() { u64::MAX } else { 10 };
+    let limit = Duration::from_secs(argument("--seconds").unwrap_or(default));
+    let mut random = Random(argument("--seed").unwrap_or(1).max(1));
+    let cases = cases();
+    let (start, mut count, mut read, mut said) = (Instant::now(), 0_u64, 0_u64, 0);
+    let (mut text, mut places) = (Vec::new(), Vec::new());
+    while start.elapsed() < limit && documents.is_none_or(|documents| count < documents) {
+        write(&mut text, &mut places, &cases, &mut random);
+        match std::panic::catch_unwind(|| access_sync_fuzz::check(&text)) {
+            Ok(readable) => read += u64::from(readable),
+            Err(_) => {
+                println!("{}", String::from_utf8_lossy(&text));
+                std::process::exit(1);
             }
         }
-        let checked = std::panic::catch_unwind(|| access_sync_fuzz::check(&text));
-        if checked.is_err() {
-            println!("{}", String::from_utf8_lossy(&text));
-            std::process::exit(1);
-        }
-        read += u64::from(
-            access_sync_core::document::Document::read(&mut serde_json::Deserializer::from_slice(
-                &text,
-            ))
-            .is_ok(),
-        );
         count += 1;
+        let minutes = start.elapsed().as_secs() / 60;
+        if minutes > said {
+            said = minutes;
+            println!("{minutes} min: {count} documents, {read} of them readable");
+        }
     }
-    println!("{count} documents, {read} of them readable, no panic");
+    let seconds = start.elapsed().as_secs();
+    println!("{count} documents, {read} of them readable, no panic, {seconds} s");
 }
