@@ -14,6 +14,7 @@ mod output;
 mod people;
 mod recording;
 mod render;
+mod report;
 mod runtime;
 mod stop;
 
@@ -51,6 +52,7 @@ enum Command {
     Apply(command::apply::Apply),
     Explain(command::explain::Explain),
     WhatIf(command::what_if::WhatIf),
+    Report(command::report::ReportCommand),
     Replay(command::replay::Replay),
     Decode(command::decode::Decode),
     Completions(command::completions::Completions),
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Apply(apply) => apply.run(),
         Command::Explain(explain) => explain.run(),
         Command::WhatIf(what_if) => what_if.run(),
+        Command::Report(report) => report.run(),
         Command::Replay(replay) => replay.run(),
         Command::Decode(decode) => decode.run(),
         Command::Completions(completions) => completions.run(Cli::command()),

@@ -1,6 +1,6 @@
 //! `access-sync plan`: what would change at the doors, and why.
 
-mod document;
+pub(crate) mod document;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

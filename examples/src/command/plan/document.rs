@@ -98,7 +98,7 @@ impl Document<'_> {
 }
 
 /// One line: the path of the fault and what is wrong there.
-fn read(text: &[u8]) -> Result<Timeline, String> {
+pub(crate) fn read(text: &[u8]) -> Result<Timeline, String> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let document = Timeline::read(&mut reader).map_err(|error| error.to_string())?;
     match reader.end() {
