@@ -40,13 +40,31 @@
 //! # }
 //! ```
 
-/// The READMEs' code compiles.
+/// The code of all READMEs and of the guide compiles, and runs where it needs nobody.
 #[cfg(all(doctest, feature = "brivo", feature = "entrata", feature = "nexudus"))]
-mod readmes {
+mod documents {
     #[doc = include_str!("../README.md")]
     struct OfThisCrate;
     #[doc = include_str!("../../README.md")]
     struct OfTheWorkspace;
+    #[doc = include_str!("../../access-sync-core/README.md")]
+    struct OfCore;
+    #[doc = include_str!("../../access-sync-sandbox/README.md")]
+    struct OfTheSandbox;
+    #[doc = include_str!("../../brivo-api/README.md")]
+    struct OfBrivo;
+    #[doc = include_str!("../../entrata-api/README.md")]
+    struct OfEntrata;
+    #[doc = include_str!("../../nexudus-api/README.md")]
+    struct OfNexudus;
+    #[doc = include_str!("../../docs/concepts.md")]
+    struct Concepts;
+    #[doc = include_str!("../../docs/limits-and-budgets.md")]
+    struct LimitsAndBudgets;
+    #[doc = include_str!("../../docs/testing.md")]
+    struct Testing;
+    #[doc = include_str!("../../docs/time-zones.md")]
+    struct TimeZones;
 }
 
 mod absent;

@@ -103,7 +103,14 @@ pub(crate) fn read(prepared: &Prepared) {
     );
     println!(
         "  Brivo:   {} in all, {} of them ours; {} of the mapping looked at",
-        count(prepared.observed.users, "user", "users"),
+        count(
+            prepared
+                .observed
+                .users
+                .unwrap_or(prepared.observed.ours.len()),
+            "user",
+            "users"
+        ),
         prepared.observed.ours.len(),
         count(feed.managed.len(), "group", "groups"),
     );

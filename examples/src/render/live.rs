@@ -51,7 +51,14 @@ fn head(prepared: &Prepared, names: bool) -> String {
         "  {} on {}; in Brivo {}, {} of them ours, {} of the mapping",
         count(feed.people.len(), "person", "people"),
         count(feed.records.len(), "record", "records"),
-        count(prepared.observed.users, "user", "users"),
+        count(
+            prepared
+                .observed
+                .users
+                .unwrap_or(prepared.observed.ours.len()),
+            "user",
+            "users"
+        ),
         prepared.observed.ours.len(),
         count(feed.managed.len(), "group", "groups"),
     );
