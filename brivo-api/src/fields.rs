@@ -82,6 +82,17 @@ pub(crate) fn masked_opt<S: Serializer>(
     }
 }
 
+/// As [`masked_opt`], for what callers need as plain text.
+pub(crate) fn masked_text<S: Serializer>(
+    text: &Option<String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match text {
+        Some(_) => serializer.serialize_str(MASK),
+        None => serializer.serialize_none(),
+    }
+}
+
 pub(crate) const MASK: &str = "***";
 
 /// An instant as Brivo wants it: UTC, whole seconds.

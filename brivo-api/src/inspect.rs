@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::access_point::{AccessPoint, DeviceStatus};
-use crate::accounts::Account;
-use crate::administrator::Administrator;
+use crate::accounts::{self, Account, AccountSetting, AccountSummary, Feature};
+use crate::administrator::{Administrator, AdministratorLogin};
 use crate::auth::Culprit;
-use crate::control_panels::ControlPanel;
+use crate::control_panels::{ControlPanel, PanelFirmware};
 use crate::credential::{Credential, CredentialFormat};
 use crate::custom_fields::CustomField;
 use crate::digital::{Allotment, DigitalInvitation, WalletAnswer};
@@ -48,7 +48,7 @@ impl Decoded {
 }
 
 /// Names that [`decode()`] knows.
-pub const OPERATIONS: [&str; 42] = [
+pub const OPERATIONS: [&str; 51] = [
     "users.list",
     "users.get",
     "users.groups",
@@ -85,9 +85,18 @@ pub const OPERATIONS: [&str; 42] = [
     "custom_fields.list",
     "custom_fields.get",
     "control_panels.list",
+    "control_panels.get",
+    "control_panels.firmware",
     "accounts.list",
+    "accounts.get",
+    "accounts.summary",
+    "accounts.features",
+    "accounts.settings",
     "guests.get",
     "administrators.whoami",
+    "administrators.list",
+    "administrators.get",
+    "administrators.login",
     "webhook",
     "token",
     "error",
@@ -149,8 +158,18 @@ pub fn decode(operation: &str, body: &[u8]) -> Result<Decoded, Error> {
         "custom_fields.list" => page::<CustomField>(body),
         "custom_fields.get" => one::<CustomField>(body),
         "control_panels.list" => page::<ControlPanel>(body),
+        "control_panels.get" => one::<ControlPanel>(body),
+        "control_panels.firmware" => one::<PanelFirmware>(body),
         "accounts.list" => page::<Account>(body),
-        "administrators.whoami" => one::<Administrator>(body),
+        "accounts.get" => accounts::account(body)
+            .and_then(|account| written(&account))
+            .map(whole),
+        "accounts.summary" => one::<AccountSummary>(body),
+        "accounts.features" => page::<Feature>(body),
+        "accounts.settings" => page::<AccountSetting>(body),
+        "administrators.whoami" | "administrators.get" => one::<Administrator>(body),
+        "administrators.list" => page::<Administrator>(body),
+        "administrators.login" => one::<AdministratorLogin>(body),
         "webhook" => crate::webhook::parse(body)
             .and_then(|event| written(&event))
             .map(whole),

@@ -143,10 +143,11 @@ pub struct UserImage {
         skip_serializing_if = "Option::is_none"
     )]
     pub id: Option<i64>,
-    /// Where it is, for 30 minutes. The address itself lets anybody in.
+    /// Where it is, for 30 minutes. The address itself lets anybody in, so it is written masked.
     #[serde(
         default,
         deserialize_with = "decode::optional",
+        serialize_with = "fields::masked_text",
         skip_serializing_if = "Option::is_none"
     )]
     pub uri: Option<String>,

@@ -7,6 +7,8 @@
     missing_docs
 )]
 
+mod walk;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -120,3 +120,20 @@ async fn the_first_door_from_a_code_and_its_refresh_token() {
     let tokens = tokens.iter().filter(|c| c.operation == "POST /oauth/token");
     assert_eq!(tokens.count(), 2);
 }
+
+#[tokio::test]
+async fn a_list_outlives_its_token() {
+    let (sandbox, client) = start().await;
+    let mut pager = client.users().list().page_size(2).pager();
+    let mut rows = 0;
+    while let Some(page) = pager.next_page().await.unwrap() {
+        rows += page.items.len();
+        // Once by the clock, then by decree.
+        match rows {
+            2 => sandbox.advance(chrono::TimeDelta::seconds(301)),
+            _ => sandbox.brivo().expire_access_tokens(),
+        };
+    }
+    assert!(pager.gaps().is_empty());
+    assert_eq!(rows, sandbox.brivo().snapshot().users.len());
+}

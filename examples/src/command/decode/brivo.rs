@@ -56,6 +56,8 @@ fn is_list(operation: &str) -> bool {
                 | "groups.access_points"
                 | "credentials.formats"
                 | "sites.access_points"
+                | "accounts.features"
+                | "accounts.settings"
                 | "events.access"
                 | "events.audit"
         )
