@@ -19,7 +19,13 @@ impl EntrataClient {
     /// r1).
     pub fn amenity_reservations(&self, property: PropertyId) -> Query<Amenity> {
         let call = Call::new(GET_AMENITY_RESERVATIONS).property(property);
-        Query::paged(self, call, Amenity::rows, |amenity| amenity.id.to_string())
+        // Pages may end in the middle of an amenity's reservations: the same amenity with others of
+        // them is no repeat.
+        Query::paged(self, call, Amenity::rows, |amenity| {
+            let reservations = amenity.reservations.items.iter();
+            let ids: Vec<_> = reservations.map(|one| one.id.to_string()).collect();
+            format!("{}: {}", amenity.id, ids.join(" "))
+        })
     }
 }
 
