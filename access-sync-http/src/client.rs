@@ -2,10 +2,9 @@
 
 mod builder;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 pub use builder::ClientCoreBuilder;
 
+use crate::budget::Budgets;
 use crate::pipeline::Call;
 use crate::timeouts::Timeouts;
 use crate::{
@@ -131,13 +131,9 @@ pub(crate) struct Inner {
 /// What the authorized and the bare core of one client have in common.
 pub(crate) struct SharedState {
     pub(crate) timeouts: Arc<Timeouts>,
+    pub(crate) budgets: Budgets,
     entropy: AtomicU64,
-    budgets: Mutex<HashMap<&'static str, u32>>,
 }
-
-/// A retry costs ten, a success gives one back: in an outage at most a tenth more calls go out.
-const BUDGET: u32 = 500;
-pub(crate) const RETRY_COST: u32 = 10;
 
 impl ClientCore {
     /// A core for `vendor`, which tells faults by `envelope`.
@@ -220,27 +216,6 @@ impl ClientCore {
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         x ^ (x >> 31)
-    }
-
-    pub(crate) fn budget(
-        &self,
-        class: &'static str,
-        change: impl FnOnce(u32) -> Option<u32>,
-    ) -> bool {
-        let mut budgets = self
-            .0
-            .shared
-            .budgets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let left = budgets.entry(class).or_insert(BUDGET);
-        match change(*left) {
-            Some(new) => {
-                *left = new.min(BUDGET);
-                true
-            }
-            None => false,
-        }
     }
 }
 

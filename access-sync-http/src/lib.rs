@@ -36,6 +36,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
+mod budget;
 mod client;
 pub mod decode;
 mod endpoint;

@@ -5,6 +5,7 @@ mod lane;
 #[cfg(test)]
 mod lane_tests;
 mod pace;
+mod queues;
 mod state;
 mod window;
 
@@ -128,7 +129,11 @@ pub trait RateLimiter: fmt::Debug + Send + Sync {
 
 /// The right to send one call. Dropped unused, it gives its slots back.
 #[derive(Default)]
-pub struct Permit(Vec<Refund>);
+pub struct Permit {
+    /// Slots of the limiter of this crate, and whatever another one gives back.
+    holds: Vec<queues::Hold>,
+    refunds: Vec<Refund>,
+}
 
 type Refund = Box<dyn FnOnce() + Send + Sync>;
 
@@ -142,25 +147,38 @@ impl Permit {
     /// A permit that calls `refund` if it is dropped before it is spent.
     #[must_use]
     pub fn with_refund(refund: impl FnOnce() + Send + Sync + 'static) -> Self {
-        Self(vec![Box::new(refund)])
+        Self {
+            holds: Vec::new(),
+            refunds: vec![Box::new(refund)],
+        }
+    }
+
+    fn of(holds: Vec<queues::Hold>) -> Self {
+        Self {
+            holds,
+            refunds: Vec::new(),
+        }
     }
 
     /// This permit and another as one.
     #[must_use]
     pub fn and(mut self, mut other: Self) -> Self {
-        self.0.append(&mut other.0);
+        self.holds.append(&mut other.holds);
+        self.refunds.append(&mut other.refunds);
         self
     }
 
     /// The call is going out; vendors count failed calls too, so there is no way back from here.
     pub fn spend(mut self) {
-        self.0.clear();
+        self.holds.iter_mut().for_each(queues::Hold::spend);
+        self.refunds.clear();
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        for refund in self.0.drain(..) {
+        // The slots give themselves back.
+        for refund in self.refunds.drain(..) {
             refund();
         }
     }
@@ -169,7 +187,7 @@ impl Drop for Permit {
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
-            .field("slots", &self.0.len())
+            .field("slots", &(self.holds.len() + self.refunds.len()))
             .finish()
     }
 }

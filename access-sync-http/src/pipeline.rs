@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::client::{Inner, RETRY_COST};
+use crate::client::Inner;
 use crate::retry::Phase;
 use crate::{
     AttemptInfo, AttemptReport, AuthTicket, CallOptions, CallReport, ClientCore, Decision, Error,
@@ -35,12 +35,6 @@ struct Failed {
     ticket: AuthTicket,
     /// Trying again here would multiply tries that were made elsewhere.
     settled: bool,
-}
-
-/// When an attempt was sent, and when its answer ended.
-#[derive(Default)]
-struct Times {
-    sent: Option<Instant>,
 }
 
 impl Failed {
@@ -104,18 +98,17 @@ impl<'a> Call<'a> {
     async fn attempts(&mut self) -> Result<Reply, Error> {
         let inner = &*self.core.0;
         let mut reauthorized = false;
+        let mut began = self.started;
         loop {
             self.attempts += 1;
-            let began = inner.timer.now();
-            let mut times = Times::default();
+            let mut sent = None;
             let span = spans::attempt(self.attempts);
-            let result = spans::within(span.clone(), self.attempt(&mut times)).await;
+            let result = spans::within(span.clone(), self.attempt(began, &mut sent)).await;
             let failed = match result {
                 Ok(mut reply) => {
-                    self.core
-                        .budget(self.scope.class, |left| left.checked_add(1));
+                    inner.shared.budgets.regain(self.scope.class);
                     reply.attempts = self.attempts;
-                    self.report(began, &times, Outcome::Success, Some(reply.status), None);
+                    self.report(began, sent, Outcome::Success, Some(reply.status), None);
                     return Ok(reply);
                 }
                 Err(failed) => failed,
@@ -124,7 +117,7 @@ impl<'a> Call<'a> {
             spans::failed(&span, &failed.error, next.ok());
             self.report(
                 began,
-                &times,
+                sent,
                 Outcome::Failed(failed.error.kind()),
                 failed.error.status(),
                 next.ok(),
@@ -139,6 +132,7 @@ impl<'a> Call<'a> {
                 };
                 inner.timer.sleep_until(at).await;
             }
+            began = inner.timer.now();
         }
     }
 
@@ -172,12 +166,10 @@ impl<'a> Call<'a> {
             return Err(tried);
         };
         let late = info.remaining.is_some_and(|remaining| wait >= remaining);
-        let spent = || {
-            !self
-                .core
-                .budget(self.scope.class, |left| left.checked_sub(RETRY_COST))
-        };
-        if late || spent() { Err(true) } else { Ok(wait) }
+        match late || !inner.shared.budgets.spend(self.scope.class) {
+            true => Err(true),
+            false => Ok(wait),
+        }
     }
 
     fn finished(&self, failed: Failed, exhausted: bool) -> Error {
@@ -199,22 +191,24 @@ impl<'a> Call<'a> {
         )
     }
 
-    async fn attempt(&self, times: &mut Times) -> Result<Reply, Failed> {
+    async fn attempt(
+        &self,
+        began: Instant,
+        sent_at: &mut Option<Instant>,
+    ) -> Result<Reply, Failed> {
         let inner = &*self.core.0;
-        let asked = inner.timer.now();
         let (mut headers, mut ticket) = self.authorize().await?;
         let permit = inner
             .limiter
             .acquire(&self.scope, 1, self.deadline)
             .await
             .map_err(|error| Failed::unsent(limited(&error)))?;
-        let waited = inner.timer.now().saturating_duration_since(asked);
-        if waited >= STALE_AFTER {
+        let now = inner.timer.now();
+        if now.saturating_duration_since(began) >= STALE_AFTER {
             // A token may have died in the queue; where it has not this costs nothing.
             (headers, ticket) = self.authorize().await?;
         }
-        let request = self.request.to_http(&headers).map_err(Failed::unsent)?;
-        let now = inner.timer.now();
+        let request = self.request.to_http(headers).map_err(Failed::unsent)?;
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             return Err(Failed::unsent(Error::new(
                 ErrorKind::Deadline,
@@ -226,7 +220,7 @@ impl<'a> Call<'a> {
             .into_iter()
             .chain(self.deadline)
             .min();
-        times.sent = Some(now);
+        *sent_at = Some(now);
         let flight = InFlight(Some(permit));
         let sending = inner.transport.send(request);
         let answer = match until {
@@ -260,11 +254,11 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Credentials for this attempt. Fetching a token is shared by all callers and has its own time;
+    /// The headers of this attempt, credentials included. Fetching a token is shared by all callers and has its own time;
     /// waiting for it is this caller's.
     async fn authorize(&self) -> Result<(HeaderMap, AuthTicket), Failed> {
         let inner = &*self.core.0;
-        let mut headers = HeaderMap::new();
+        let mut headers = self.request.headers().clone();
         let ticket = {
             let mut asking = pin!(inner.auth.authorize(self.core.for_auth(), &mut headers));
             let at_once = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await;
@@ -342,7 +336,7 @@ impl<'a> Call<'a> {
     fn report(
         &self,
         began: Instant,
-        times: &Times,
+        sent: Option<Instant>,
         outcome: Outcome,
         status: Option<StatusCode>,
         retry_in: Option<Duration>,
@@ -351,7 +345,7 @@ impl<'a> Call<'a> {
             return;
         };
         let now = self.core.0.timer.now();
-        let sent = times.sent.unwrap_or(now);
+        let sent = sent.unwrap_or(now);
         hooks.attempt(&AttemptReport {
             scope: &self.scope,
             operation: self.request.operation(),

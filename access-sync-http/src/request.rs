@@ -4,11 +4,12 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use serde::Serialize;
 use url::Url;
 
 use crate::Error;
+use crate::transport::ParsedUrl;
 
 /// What sending a request a second time could do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -177,15 +178,15 @@ impl Request {
         self.class
     }
 
-    pub(crate) fn to_http(&self, extra: &HeaderMap) -> Result<http::Request<Bytes>, Error> {
-        let mut request = http::Request::builder()
-            .method(self.method.clone())
-            .uri(self.url.as_str())
-            .body(self.body.clone())
+    /// With the headers of one attempt: the request's own, and its credentials.
+    pub(crate) fn to_http(&self, headers: HeaderMap) -> Result<http::Request<Bytes>, Error> {
+        let mut request = http::Request::new(self.body.clone());
+        *request.uri_mut() = Uri::try_from(self.url.as_str())
             .map_err(|_| Error::config("the request's address is not valid"))?;
-        for (name, value) in self.headers.iter().chain(extra) {
-            request.headers_mut().insert(name, value.clone());
-        }
+        *request.method_mut() = self.method.clone();
+        *request.headers_mut() = headers;
+        // To read the address a second time takes longer than all else that the pipeline does.
+        request.extensions_mut().insert(ParsedUrl(self.url.clone()));
         Ok(request)
     }
 }

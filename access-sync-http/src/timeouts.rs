@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
@@ -17,12 +18,14 @@ use crate::Timer;
 
 pub(crate) struct Timeouts {
     timer: Arc<dyn Timer>,
+    next_id: AtomicU64,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    next_id: u64,
+    /// Up to here the shared sleeps have come.
+    passed: Option<Instant>,
     waiting: BTreeMap<Key, Waker>,
     armed: Option<(Instant, BoxFuture<'static, ()>)>,
 }
@@ -33,17 +36,16 @@ impl Timeouts {
     pub(crate) fn new(timer: Arc<dyn Timer>) -> Arc<Self> {
         Arc::new(Self {
             timer,
+            next_id: AtomicU64::new(0),
             state: Mutex::default(),
         })
     }
 
     /// Resolves at `at`, not before.
-    pub(crate) fn at(self: &Arc<Self>, at: Instant) -> Timeout {
-        let mut state = self.lock();
-        state.next_id += 1;
+    pub(crate) fn at(self: &Arc<Self>, at: Instant) -> Timeout<'_> {
         Timeout {
-            key: (at, state.next_id),
-            set: Arc::clone(self),
+            key: (at, self.next_id.fetch_add(1, Ordering::Relaxed)),
+            set: self,
         }
     }
 
@@ -58,6 +60,7 @@ impl Timeouts {
             let Some((until, _)) = state.armed.take() else {
                 return;
             };
+            state.passed = state.passed.max(Some(until));
             let later = state.waiting.split_off(&(until, u64::MAX));
             let mut due = std::mem::replace(&mut state.waiting, later);
             // The first that stays sets the next sleep, in its own task.
@@ -84,6 +87,7 @@ impl State {
             Poll::Pending => self.armed = Some((at, sleep)),
             // It came while we looked: whoever waits looks again.
             Poll::Ready(()) => {
+                self.passed = self.passed.max(Some(at));
                 if let Some((_, waker)) = self.waiting.first_key_value() {
                     waker.wake_by_ref();
                 }
@@ -103,29 +107,32 @@ impl Wake for Alarm {
     }
 }
 
-pub(crate) struct Timeout {
+pub(crate) struct Timeout<'a> {
     key: Key,
-    set: Arc<Timeouts>,
+    set: &'a Arc<Timeouts>,
 }
 
-impl Future for Timeout {
+impl Future for Timeout<'_> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.set.timer.now() >= self.key.0 {
+        let mut state = self.set.lock();
+        if state.passed >= Some(self.key.0) {
             return Poll::Ready(());
         }
-        let mut state = self.set.lock();
         let known = state.waiting.get(&self.key);
         if known.is_none_or(|waker| !waker.will_wake(context.waker())) {
             state.waiting.insert(self.key, context.waker().clone());
         }
-        state.arm(&self.set, self.key.0);
-        Poll::Pending
+        state.arm(self.set, self.key.0);
+        match state.passed >= Some(self.key.0) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
     }
 }
 
-impl Drop for Timeout {
+impl Drop for Timeout<'_> {
     fn drop(&mut self) {
         let next = {
             let mut state = self.set.lock();

@@ -46,6 +46,10 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ) -> Result<http::Response<Bytes>, TransportError>;
 }
 
+/// A request's address as it was parsed already, for transports that want a `Url`.
+#[derive(Clone)]
+pub(crate) struct ParsedUrl(pub(crate) url::Url);
+
 /// There is no complete answer.
 #[derive(Debug)]
 pub struct TransportError {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 
-use super::{Transport, TransportError};
+use super::{ParsedUrl, Transport, TransportError};
 use crate::Error;
 
 /// Sends by reqwest over a pool of kept-alive connections.
@@ -58,8 +58,7 @@ impl Transport for ReqwestTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let request = reqwest::Request::try_from(request)
-            .map_err(|error| failed("the request is not valid", error))?;
+        let request = to_reqwest(request)?;
         let mut response = self.client.execute(request).await.map_err(|error| {
             failed(
                 if error.is_connect() {
@@ -110,6 +109,22 @@ impl Transport for ReqwestTransport {
         };
         Ok(answer)
     }
+}
+
+fn to_reqwest(mut request: http::Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+    // Somebody on the way may have sent it elsewhere: then the parsed address is an old one.
+    let parsed = request.extensions_mut().remove::<ParsedUrl>();
+    let Some(ParsedUrl(url)) = parsed.filter(|parsed| *request.uri() == *parsed.0.as_str()) else {
+        return reqwest::Request::try_from(request)
+            .map_err(|error| failed("the request is not valid", error));
+    };
+    let (parts, body) = request.into_parts();
+    let mut request = reqwest::Request::new(parts.method, url);
+    *request.headers_mut() = parts.headers;
+    if !body.is_empty() {
+        *request.body_mut() = Some(body.into());
+    }
+    Ok(request)
 }
 
 fn failed(message: &'static str, error: reqwest::Error) -> TransportError {

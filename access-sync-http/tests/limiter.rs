@@ -10,13 +10,15 @@
 mod common;
 
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use access_sync_http::limit::{LimiterState, Per, Window};
 use access_sync_http::test_util::VirtualTimer;
 use access_sync_http::*;
 use common::*;
-use futures_util::future::join_all;
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, join_all};
 use proptest::prelude::*;
 
 const DAY: u64 = 24 * 3600;
@@ -245,6 +247,53 @@ fn a_permit_that_is_dropped_gives_its_slot_back_and_a_spent_one_does_not() {
         .unwrap()
         .spend();
     assert_eq!(left(), 0);
+}
+
+/// Three callers behind a full window, whose slots all come at the same instant.
+fn three_of_one_instant(timer: &VirtualTimer) -> Vec<BoxFuture<'static, Permit>> {
+    let limiter = Arc::new(
+        WindowLimiter::builder()
+            .lane(Per::Tenant, [Window::new(3, secs(1))])
+            .timer(Arc::new(timer.clone()))
+            .build(),
+    );
+    let acquire = |limiter: Arc<WindowLimiter>| {
+        async move { limiter.acquire(&scope(""), 1, None).await.unwrap() }.boxed()
+    };
+    for _ in 0..3 {
+        timer.block_on(acquire(limiter.clone())).spend();
+    }
+    (0..3).map(|_| acquire(limiter.clone())).collect()
+}
+
+#[test]
+fn slots_of_one_instant_go_in_order_of_arrival_whoever_wakes_first() {
+    let timer = clock();
+    let mut callers = three_of_one_instant(&timer);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut ready = |n: usize| callers[n].as_mut().poll(&mut context).is_ready();
+    assert_eq!([ready(0), ready(1), ready(2)], [false; 3]);
+    timer.advance(secs(2));
+    assert!(!ready(2) && !ready(1), "behind the first");
+    assert!(ready(0));
+    assert!(!ready(2), "behind the second");
+    assert!(ready(1) && ready(2));
+}
+
+#[test]
+fn one_who_does_not_come_for_its_slot_holds_up_nobody() {
+    let timer = clock();
+    let mut callers = three_of_one_instant(&timer);
+    let (third, second) = (callers.pop().unwrap(), callers.pop().unwrap());
+    let mut first = callers.pop().unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    // From here on nobody polls the first.
+    let (second, third) = timer.block_on(futures_util::future::join(second, third));
+    assert!(timer.elapsed() < secs(1) + millis(10));
+    second.spend();
+    third.spend();
+    timer.block_on(first).spend();
 }
 
 #[test]

@@ -3,14 +3,18 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use super::{CallOptions, ClientCore, Inner, SharedState};
+use crate::budget::Budgets;
 use crate::timeouts::Timeouts;
 use crate::{
     Authorize, Envelope, Error, FullJitter, Hooks, NoAuth, RateLimiter, RetryPolicy, SystemTimer,
     Timer, Transport, Unlimited,
 };
+
+/// Retries in a row, see [`ClientCoreBuilder::retry_budget`].
+const RETRY_BUDGET: u32 = 50;
 
 /// Builds a [`ClientCore`].
 pub struct ClientCoreBuilder {
@@ -25,6 +29,7 @@ pub struct ClientCoreBuilder {
     hooks: Option<Arc<dyn Hooks>>,
     options: CallOptions,
     seed: Option<u64>,
+    retry_budget: Option<u32>,
 }
 
 impl ClientCoreBuilder {
@@ -41,6 +46,7 @@ impl ClientCoreBuilder {
             hooks: None,
             options: CallOptions::default(),
             seed: None,
+            retry_budget: Some(RETRY_BUDGET),
         }
     }
 
@@ -107,6 +113,15 @@ impl ClientCoreBuilder {
         self
     }
 
+    /// How many retries a class of calls may make in a row without a success, after which each needs
+    /// ten successes; 50 unless said otherwise. So in an outage at most a tenth more calls go out.
+    /// `None` leaves the retry policy alone in charge.
+    #[must_use]
+    pub fn retry_budget(mut self, retries: Option<u32>) -> Self {
+        self.retry_budget = retries;
+        self
+    }
+
     /// The clock as chosen so far, for parts of a client that need it too.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Timer> {
@@ -168,7 +183,7 @@ impl ClientCoreBuilder {
             shared: Arc::new(SharedState {
                 timeouts: Timeouts::new(timer),
                 entropy: AtomicU64::new(seed),
-                budgets: Mutex::default(),
+                budgets: Budgets::new(self.retry_budget),
             }),
         })))
     }

@@ -150,6 +150,19 @@ impl Lane {
         }
     }
 
+    /// Is somebody in front whose slot has come too? Then it goes first: this caller is woken when it
+    /// has gone. Gives back whom to wake now.
+    pub(super) fn yield_turn(&mut self, id: u64, now: Nanos) -> Option<Option<Waker>> {
+        let front = self.waiting.front()?;
+        if front.id >= id || front.at > now {
+            return None;
+        }
+        if let Some(waiter) = self.waiter(id) {
+            waiter.armed = Nanos::MAX;
+        }
+        Some(self.nudge())
+    }
+
     /// The slot has come: the caller leaves the queue. Gives back whom to wake.
     pub(super) fn take(&mut self, id: u64) -> Option<Waker> {
         let index = self.index(id)?;

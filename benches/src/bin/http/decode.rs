@@ -102,46 +102,44 @@ pub fn run() {
         "a list of 13,000 users, {:.2} MB: ms (speed, as a share of serde_json typed)",
         good.len() as f64 / 1e6
     );
-    let results = in_turn(
-        41,
-        &mut [
-            &mut || {
-                time(|| {
-                    let page: Page<Vec<Plain>> = serde_json::from_slice(&good).unwrap();
-                    assert_eq!(page.count as usize, page.data.len());
-                    page
-                })
-            },
-            &mut || {
-                time(|| {
-                    let page: Page<Rows<Lenient>> = decode::json(&good).unwrap();
-                    assert_eq!(page.data.items.len(), 13_000);
-                    page
-                })
-            },
-            &mut || {
-                time(|| {
-                    let page: Page<Rows<Plain>> = decode::json(&good).unwrap();
-                    assert_eq!(page.data.items.len(), 13_000);
-                    page
-                })
-            },
-            &mut || {
-                time(|| {
-                    let page: Page<Rows<Lenient>> = decode::json(&bad).unwrap();
-                    assert_eq!(page.data.rejected.len(), 1);
-                    page
-                })
-            },
-            &mut || time(|| serde_json::from_slice::<serde_json::Value>(&good).unwrap()),
-            &mut || {
-                time(|| {
-                    let value: serde_json::Value = serde_json::from_slice(&good).unwrap();
-                    serde_json::from_value::<Page<Vec<Plain>>>(value).unwrap()
-                })
-            },
-        ],
-    );
+    let mut variants: [&mut dyn FnMut() -> f64; 6] = [
+        &mut || {
+            time(|| {
+                let page: Page<Vec<Plain>> = serde_json::from_slice(&good).unwrap();
+                assert_eq!(page.count as usize, page.data.len());
+                page
+            })
+        },
+        &mut || {
+            time(|| {
+                let page: Page<Rows<Lenient>> = decode::json(&good).unwrap();
+                assert_eq!(page.data.items.len(), 13_000);
+                page
+            })
+        },
+        &mut || {
+            time(|| {
+                let page: Page<Rows<Plain>> = decode::json(&good).unwrap();
+                assert_eq!(page.data.items.len(), 13_000);
+                page
+            })
+        },
+        &mut || {
+            time(|| {
+                let page: Page<Rows<Lenient>> = decode::json(&bad).unwrap();
+                assert_eq!(page.data.rejected.len(), 1);
+                page
+            })
+        },
+        &mut || time(|| serde_json::from_slice::<serde_json::Value>(&good).unwrap()),
+        &mut || {
+            time(|| {
+                let value: serde_json::Value = serde_json::from_slice(&good).unwrap();
+                serde_json::from_value::<Page<Vec<Plain>>>(value).unwrap()
+            })
+        },
+    ];
+    let results = in_turn(41, variants.len(), |variant| variants[variant]());
     let names = [
         "serde_json typed",
         "ours: lenient fields, Rows",

@@ -17,8 +17,17 @@ mod tokens;
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| only.is_empty() || only.iter().any(|o| o == part);
+    if let [first, rest @ ..] = only.as_slice()
+        && first == "one"
+    {
+        let number = |n: usize| rest.get(n).and_then(|text| text.parse().ok()).unwrap_or(1);
+        return overhead::run(Some((number(0), number(1), number(2))));
+    }
     if wanted("overhead") {
-        overhead::run();
+        overhead::run(None);
+    }
+    if wanted("null") {
+        overhead::null_transport();
     }
     if wanted("limiter") {
         limiter::run();
@@ -34,6 +43,14 @@ fn main() {
     }
 }
 
+/// What one round of a variant took, per call.
+pub struct Sample {
+    /// By the clock.
+    pub wall: f64,
+    /// Of the calling thread's processor time.
+    pub cpu: f64,
+}
+
 /// The middle value.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
@@ -41,14 +58,24 @@ pub fn median(values: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
+/// The least value, which other work on the machine disturbed least.
+pub fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::MAX, f64::min)
+}
+
 /// Runs variants in turn, `rounds` times, and brings back each one's measurements in order.
-pub fn in_turn(rounds: usize, variants: &mut [&mut dyn FnMut() -> f64]) -> Vec<Vec<f64>> {
-    let mut out = vec![Vec::new(); variants.len()];
+pub fn in_turn<T>(rounds: usize, variants: usize, mut run: impl FnMut(usize) -> T) -> Vec<Vec<T>> {
+    let mut out: Vec<Vec<T>> = (0..variants).map(|_| Vec::new()).collect();
     for round in 0..rounds {
-        for turn in 0..variants.len() {
+        for turn in 0..variants {
             // Another order each round, so that nobody always follows the same neighbour.
-            let index = (turn + round) % variants.len();
-            let value = variants[index]();
+            let index = (turn * (1 + round % (variants - 1)) + round) % variants;
+            // A stride that is no unit of the ring would leave some out.
+            let index = match out[index].len() > round {
+                false => index,
+                true => (0..variants).find(|n| out[*n].len() <= round).unwrap(),
+            };
+            let value = run(index);
             out[index].push(value);
         }
     }
@@ -75,4 +102,10 @@ pub fn cpu() -> f64 {
         }
     }
     nanos / 1e9
+}
+
+/// Processor time of the calling thread, in seconds.
+pub fn thread_cpu() -> f64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
 }

@@ -1,4 +1,7 @@
 //! One call's cost over reqwest's own, on loopback, where nothing hides it.
+//!
+//! All variants do the same work: put the address together, say what they accept, bound the time,
+//! read the body, check the status, decode JSON.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,12 +14,27 @@ use access_sync_http::{
 use bytes::Bytes;
 use futures_util::future::join_all;
 use governor::{Quota, RateLimiter};
+use http::header::ACCEPT;
 use reqwest_middleware::ClientBuilder;
 use reqwest_retry::RetryTransientMiddleware;
 use reqwest_retry::policies::ExponentialBackoff;
+use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{cpu, in_turn, median, ratio};
+use crate::{Sample, cpu, in_turn, least, median, thread_cpu};
+
+const JSON: &str = "application/json";
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// What is read of the answer.
+#[derive(Deserialize)]
+struct Thing {
+    data: String,
+}
+
+fn check(thing: &Thing) {
+    assert_eq!(thing.data.len(), 1010);
+}
 
 /// Answers every request with 1 KB of JSON over kept-alive connections, in a thread of its own.
 fn server() -> String {
@@ -56,7 +74,7 @@ fn server() -> String {
             }
         });
     });
-    format!("http://{address}/v1/things")
+    format!("http://{address}")
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -66,39 +84,34 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
+/// Time and this thread's processor time of a call, in µs.
 fn measure<F: Future>(
     runtime: &tokio::runtime::Runtime,
-    connections: usize,
-    calls: usize,
+    (connections, calls): (usize, usize),
     call: impl Fn() -> F,
-) -> f64 {
-    let before = Instant::now();
+) -> Sample {
+    let (wall, busy) = (Instant::now(), thread_cpu());
     runtime.block_on(join_all((0..connections).map(|_| async {
         for _ in 0..calls / connections {
             call().await;
         }
     })));
-    before.elapsed().as_secs_f64() / calls as f64 * 1e6
+    let each = 1e6 / calls as f64;
+    Sample {
+        wall: wall.elapsed().as_secs_f64() * each,
+        cpu: (thread_cpu() - busy) * each,
+    }
 }
 
-pub fn run() {
-    let url = server();
-    let runtime = runtime();
-    let reqwest = || {
-        reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap()
-    };
-    let target: url::Url = url.parse().unwrap();
-    let raw = reqwest();
-    let stack = ClientBuilder::new(reqwest())
-        .with(RetryTransientMiddleware::new_with_policy(
-            ExponentialBackoff::builder().build_with_max_retries(4),
-        ))
-        .build();
-    let governor = RateLimiter::direct(Quota::per_second(1_000_000.try_into().unwrap()));
-    let limiter = WindowLimiter::builder()
+fn reqwest() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
+fn limiter() -> WindowLimiter {
+    WindowLimiter::builder()
         .lane(
             Per::Tenant,
             [
@@ -106,79 +119,133 @@ pub fn run() {
                 Window::new(u64::MAX, Duration::from_secs(30 * 24 * 3600)),
             ],
         )
-        .build();
-    let core = ClientCore::builder("bench", Arc::new(StatusEnvelope))
-        .transport(Arc::new(ReqwestTransport::from_client(reqwest())))
-        .limiter(Arc::new(limiter))
         .build()
-        .unwrap();
-    let endpoint = Endpoint::parse(url.trim_end_matches("/v1/things")).unwrap();
+}
 
+/// `only`: a variant's number, connections and calls, to run that alone (under a profiler, say).
+pub fn run(only: Option<(usize, usize, usize)>) {
+    let url = server();
+    let runtime = runtime();
+    let endpoint = Endpoint::parse(&url).unwrap();
+    let target = || endpoint.join(&["v1", "things"]).unwrap();
+
+    let raw = reqwest();
     let plain = async || {
-        let answer = raw.get(target.clone()).send().await.unwrap();
-        assert_eq!(answer.bytes().await.unwrap().len(), 1021);
+        let request = raw.get(target()).header(ACCEPT, JSON).timeout(LIMIT);
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        let body = answer.bytes().await.unwrap();
+        check(&serde_json::from_slice(&body).unwrap());
     };
-    let bounded = async || {
-        let request = raw.get(target.clone()).timeout(Duration::from_secs(30));
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.bytes().await.unwrap().len(), 1021);
+
+    let unbounded = reqwest();
+    let untimed = async || {
+        let request = unbounded.get(target()).header(ACCEPT, JSON);
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        let body = answer.bytes().await.unwrap();
+        check(&serde_json::from_slice(&body).unwrap());
     };
+
+    let stack = ClientBuilder::new(reqwest())
+        .with(RetryTransientMiddleware::new_with_policy(
+            ExponentialBackoff::builder().build_with_max_retries(4),
+        ))
+        .build();
+    let governor = RateLimiter::direct(Quota::per_second(1_000_000.try_into().unwrap()));
     let theirs = async || {
         governor.until_ready().await;
-        let answer = stack.get(target.clone()).send().await.unwrap();
-        assert_eq!(answer.bytes().await.unwrap().len(), 1021);
-    };
-    let ours = async || {
-        let url = endpoint.join(&["v1", "things"]).unwrap();
-        let request = Request::new("things.list", http::Method::GET, url);
-        assert_eq!(core.send(request).await.unwrap().body.len(), 1021);
+        let request = stack.get(target()).header(ACCEPT, JSON).timeout(LIMIT);
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        let body = answer.bytes().await.unwrap();
+        check(&serde_json::from_slice(&body).unwrap());
     };
 
-    let transport = ReqwestTransport::from_client(reqwest());
-    let bare = async || {
-        let request = http::Request::get(target.as_str()).body(Bytes::new()).unwrap();
-        assert_eq!(transport.send(request).await.unwrap().body().len(), 1021);
+    let core = ClientCore::builder("bench", Arc::new(StatusEnvelope))
+        .transport(Arc::new(ReqwestTransport::from_client(reqwest())))
+        .limiter(Arc::new(limiter()))
+        .build()
+        .unwrap();
+    let ours = async || {
+        let request = Request::new("things.list", http::Method::GET, target());
+        let reply = core.send(request).await.unwrap();
+        check(&reply.json().unwrap());
     };
+
     let unlimited = ClientCore::builder("bench", Arc::new(StatusEnvelope))
         .transport(Arc::new(ReqwestTransport::from_client(reqwest())))
         .build()
         .unwrap();
     let free = async || {
-        let url = endpoint.join(&["v1", "things"]).unwrap();
-        let request = Request::new("things.list", http::Method::GET, url);
-        assert_eq!(unlimited.send(request).await.unwrap().body.len(), 1021);
+        let request = Request::new("things.list", http::Method::GET, target());
+        let reply = unlimited.send(request).await.unwrap();
+        check(&reply.json().unwrap());
     };
 
-    if std::env::var_os("BENCH_NULL").is_some() {
-        return null_transport();
-    }
-    println!("per call on loopback, 1 KB, µs (ratio to raw reqwest, round by round)");
-    for (connections, calls) in [(1, 2_000), (32, 6_400)] {
-        let results = in_turn(
-            21,
-            &mut [
-                &mut || measure(&runtime, connections, calls, plain),
-                &mut || measure(&runtime, connections, calls, bounded),
-                &mut || measure(&runtime, connections, calls, theirs),
-                &mut || measure(&runtime, connections, calls, bare),
-            &mut || measure(&runtime, connections, calls, free),
-            &mut || measure(&runtime, connections, calls, ours),
-            ],
-        );
-        let names = [
-            "raw reqwest",
-            "raw reqwest with a timeout",
-            "reqwest-middleware + reqwest-retry + governor",
-            "access-sync-http, its transport alone",
-            "access-sync-http without a limiter",
+    let transport = ReqwestTransport::from_client(reqwest());
+    let bare = async || {
+        let request = http::Request::get(target().as_str())
+            .header(ACCEPT, JSON)
+            .body(Bytes::new())
+            .unwrap();
+        let answer = transport.send(request).await.unwrap();
+        check(&serde_json::from_slice(answer.body()).unwrap());
+    };
+
+    let r = &runtime;
+    let mut variants: [(&str, &mut dyn FnMut((usize, usize)) -> Sample); 6] = [
+        ("raw reqwest", &mut |n| measure(r, n, plain)),
+        (
             "access-sync-http (limiter, two timeouts, retry, envelope)",
-        ];
-        for (name, result) in names.iter().zip(&results) {
-            let least = result.iter().copied().fold(f64::MAX, f64::min);
+            &mut |n| measure(r, n, ours),
+        ),
+        ("reqwest-middleware + reqwest-retry + governor", &mut |n| {
+            measure(r, n, theirs)
+        }),
+        ("access-sync-http without a limiter", &mut |n| {
+            measure(r, n, free)
+        }),
+        (
+            "access-sync-http, its transport alone, no timeout",
+            &mut |n| measure(r, n, bare),
+        ),
+        ("raw reqwest, no timeout", &mut |n| measure(r, n, untimed)),
+    ];
+
+    if let Some((variant, connections, calls)) = only {
+        let (name, run) = &mut variants[variant];
+        let Sample { wall, cpu } = run((connections, calls));
+        println!("{name}: {wall:.2} µs a call, {cpu:.2} µs of processor time");
+        return;
+    }
+    println!("per call on loopback, 1 KB of JSON; ratios to raw reqwest of the same work");
+    for (connections, calls, rounds) in [(1, 300, 151), (32, 1_600, 101)] {
+        let names: Vec<_> = variants.iter().map(|(name, _)| *name).collect();
+        for (_, run) in &mut variants {
+            run((connections, calls));
+        }
+        let results = in_turn(rounds, variants.len(), |variant| {
+            variants[variant].1((connections, calls))
+        });
+        let (walls, cpus): (Vec<Vec<f64>>, Vec<Vec<f64>>) = results
+            .iter()
+            .map(|samples| {
+                let walls = samples.iter().map(|s| s.wall).collect();
+                (walls, samples.iter().map(|s| s.cpu).collect())
+            })
+            .unzip();
+        println!(
+            "  {connections:>2} connections, {rounds} rounds of {calls} calls{:<33}µs median  least  ratio of medians / least    µs of this thread's processor",
+            ""
+        );
+        for (variant, name) in names.iter().enumerate() {
+            let (wall, busy) = (&walls[variant], &cpus[variant]);
             println!(
-                "  {connections:>2} conn  {name:<58} median {:>6.1}  least {least:>6.1}  ratio {:.3}",
-                median(result),
-                ratio(result, &results[0])
+                "     {name:<58} {:>12.1} {:>6.1} {:>12.3} {:>8.3} {:>18.2} ({:+.2})",
+                median(wall),
+                least(wall),
+                median(wall) / median(&walls[0]),
+                least(wall) / least(&walls[0]),
+                median(busy),
+                median(busy) - median(&cpus[0]),
             );
         }
     }
@@ -196,16 +263,10 @@ impl Transport for Null {
 }
 
 /// The pipeline alone.
-fn null_transport() {
-    let limiter = WindowLimiter::builder()
-        .lane(Per::Tenant, [
-            Window::new(10_000_000, Duration::from_secs(1)),
-            Window::new(u64::MAX, Duration::from_secs(30 * 24 * 3600)),
-        ])
-        .build();
+pub fn null_transport() {
     let core = ClientCore::builder("bench", Arc::new(StatusEnvelope))
         .transport(Arc::new(Null))
-        .limiter(Arc::new(limiter))
+        .limiter(Arc::new(limiter()))
         .build()
         .unwrap();
     let url: url::Url = "https://api.example.com/v1/things".parse().unwrap();

@@ -1,0 +1,427 @@
+//! The lanes of a limiter, by the scopes that pass through them.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use futures_util::future::select;
+
+use super::lane::{Lane, Ledger, Nanos, Slot};
+use super::state::{LaneState, LimiterState, WindowState};
+use super::window::{LaneRule, Per, Remaining};
+use super::{LimitError, Permit, Scope};
+use crate::Timer;
+
+#[derive(Debug)]
+pub(super) struct Queues {
+    rules: Vec<LaneRule>,
+    timer: Arc<dyn Timer>,
+    epoch: Instant,
+    wall_epoch: DateTime<Utc>,
+    restored: LimiterState,
+    lanes: Mutex<Lanes>,
+}
+
+/// A lane's place in the list of lanes; they are made when first needed and stay.
+type LaneId = usize;
+
+#[derive(Debug, Default)]
+struct Lanes {
+    lanes: Vec<(LaneKey, Lane)>,
+    ids: BTreeMap<LaneKey, LaneId>,
+    /// The lanes that a scope's calls pass through, in order: one look-up for a call.
+    of_scope: BTreeMap<Scope, Arc<[LaneId]>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct LaneKey {
+    rule: usize,
+    vendor: &'static str,
+    tenant: Arc<str>,
+    class: &'static str,
+}
+
+/// Where the limiter's own scale of time stands when it is made: calls of an earlier process lie
+/// before it.
+const EPOCH: Nanos = 400 * 24 * 3600 * 1_000_000_000;
+
+/// How long a caller whose slot has come lets those in front go first. They are awake already; only
+/// one that nobody polls takes longer, and must not hold up the others.
+const PATIENCE: Nanos = 2_000_000;
+
+const TOO_DEAR: LimitError = LimitError::Unavailable("the call costs more than a whole window");
+
+/// A slot in one lane, given back unless it is spent.
+pub(super) struct Hold {
+    queues: Arc<Queues>,
+    lane: LaneId,
+    slot: Slot,
+    cost: u32,
+    spent: bool,
+}
+
+impl Hold {
+    /// The call has gone out.
+    pub(super) fn spend(&mut self) {
+        self.spent = true;
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if self.spent {
+            return;
+        }
+        let woken = {
+            let mut lanes = self.queues.lock();
+            lanes
+                .get(self.lane)
+                .and_then(|lane| lane.refund(self.slot.id, self.slot.at, self.cost))
+        };
+        woken.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Lanes {
+    fn get(&mut self, id: LaneId) -> Option<&mut Lane> {
+        self.lanes.get_mut(id).map(|(_, lane)| lane)
+    }
+
+    /// The lanes of a scope, in order.
+    fn of(&mut self, queues: &Queues, scope: &Scope) -> Arc<[LaneId]> {
+        if let Some(ids) = self.of_scope.get(scope) {
+            return Arc::clone(ids);
+        }
+        let ids: Arc<[LaneId]> = queues
+            .keys(scope)
+            .map(|key| match self.ids.get(&key) {
+                Some(id) => *id,
+                None => {
+                    let id = self.lanes.len();
+                    self.lanes.push((key.clone(), queues.new_lane(&key)));
+                    self.ids.insert(key, id);
+                    id
+                }
+            })
+            .collect();
+        self.of_scope.insert(scope.clone(), Arc::clone(&ids));
+        ids
+    }
+}
+
+impl Queues {
+    pub(super) fn new(rules: Vec<LaneRule>, timer: Arc<dyn Timer>, restored: LimiterState) -> Self {
+        Self {
+            rules,
+            epoch: timer.now(),
+            wall_epoch: timer.wall(),
+            timer,
+            restored,
+            lanes: Mutex::default(),
+        }
+    }
+
+    pub(super) async fn acquire(
+        self: &Arc<Self>,
+        scope: &Scope,
+        cost: u32,
+        deadline: Option<Instant>,
+    ) -> Result<Permit, LimitError> {
+        let lanes = self.lock().of(self, scope);
+        let mut holds: Vec<Hold> = Vec::with_capacity(lanes.len());
+        for (index, lane) in lanes.iter().enumerate() {
+            let later = lanes.get(index + 1..).unwrap_or_default();
+            let now = self.now();
+            let mut hold = self.reserve(*lane, later, cost, now, deadline)?;
+            let at_once =
+                hold.slot.at <= now && holds.iter().all(|passed| passed.slot.at >= hold.slot.at);
+            if !at_once {
+                self.wait(&mut hold, &mut holds, now, deadline).await?;
+            }
+            holds.push(hold);
+        }
+        Ok(Permit::of(holds))
+    }
+
+    /// Reserves in one lane. `later` are the lanes still to come.
+    fn reserve(
+        self: &Arc<Self>,
+        id: LaneId,
+        later: &[LaneId],
+        cost: u32,
+        now: Nanos,
+        deadline: Option<Instant>,
+    ) -> Result<Hold, LimitError> {
+        let until = deadline.map(|deadline| self.nanos(deadline));
+        let mut lanes = self.lock();
+        let lane = lanes.get(id).ok_or(TOO_DEAR)?;
+        let slot = match lane.reserve(now, cost, until) {
+            None => return Err(TOO_DEAR),
+            Some(Err(at)) => return Err(past(now, at)),
+            Some(Ok(slot)) => slot,
+        };
+        let mut at = slot.at;
+        if let Some(until) = until {
+            // Better to fail now than after a sleep in this lane.
+            let mut fits = Ok(());
+            for id in later {
+                match lanes.get(*id).and_then(|lane| lane.earliest(at, cost)) {
+                    Some(slot) => at = slot,
+                    None => fits = Err(TOO_DEAR),
+                }
+            }
+            if fits.is_ok() && at > until {
+                fits = Err(past(now, at));
+            }
+            if let Err(error) = fits {
+                let woken = lanes
+                    .get(id)
+                    .and_then(|lane| lane.refund(slot.id, slot.at, cost));
+                drop(lanes);
+                woken.into_iter().for_each(Waker::wake);
+                return Err(error);
+            }
+        }
+        Ok(Hold {
+            queues: Arc::clone(self),
+            lane: id,
+            slot,
+            cost,
+            spent: false,
+        })
+    }
+
+    /// Sleeps until the slot comes. `earlier` are the lanes that the call has passed.
+    async fn wait(
+        &self,
+        hold: &mut Hold,
+        earlier: &mut [Hold],
+        mut now: Nanos,
+        deadline: Option<Instant>,
+    ) -> Result<(), LimitError> {
+        let until = deadline.map(|deadline| self.nanos(deadline));
+        let (lane, id, cost, asked) = (hold.lane, hold.slot.id, hold.cost, now);
+        let mut patient = true;
+        loop {
+            let due = {
+                let mut lanes = self.lock();
+                let due = match lanes.get(lane) {
+                    Some(lane) => lane.arm(hold.slot, now),
+                    None => hold.slot.at,
+                };
+                for passed in earlier.iter_mut().filter(|passed| passed.slot.at < due) {
+                    if let Some(lane) = lanes.get(passed.lane) {
+                        lane.postpone(passed.slot.at, due, cost);
+                        passed.slot.at = due;
+                    }
+                }
+                due
+            };
+            hold.slot.at = due;
+            if until.is_some_and(|until| due > until) {
+                return Err(past(asked, due));
+            }
+            let mut until_then = due;
+            if due <= now {
+                let turn = match patient {
+                    true => self.lock().get(lane).and_then(|l| l.yield_turn(id, now)),
+                    false => None,
+                };
+                let Some(front) = turn else {
+                    let next = self.lock().get(lane).and_then(|lane| lane.take(id));
+                    next.into_iter().for_each(Waker::wake);
+                    return Ok(());
+                };
+                front.into_iter().for_each(Waker::wake);
+                (patient, until_then) = (false, now.saturating_add(PATIENCE));
+            }
+            let at = self.instant(until_then).ok_or(LimitError::Unavailable(
+                "the next slot lies beyond the clock",
+            ))?;
+            let moved = poll_fn(|context| {
+                let moved = self
+                    .lock()
+                    .get(lane)
+                    .is_none_or(|lane| lane.moved(id, context.waker()));
+                match moved {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            });
+            select(self.timer.sleep_until(at), moved).await;
+            now = self.now();
+        }
+    }
+
+    pub(super) fn throttled(&self, scope: &Scope, delay: Option<Nanos>) {
+        let now = self.now();
+        let mut lanes = self.lock();
+        for id in lanes.of(self, scope).iter() {
+            if let Some(lane) = lanes.get(*id) {
+                lane.throttled(now, delay);
+            }
+        }
+    }
+
+    /// Headers speak of the narrowest thing the vendor counts, which is the first lane.
+    pub(super) fn quota(
+        &self,
+        scope: &Scope,
+        limit: u64,
+        remaining: u64,
+        period: Nanos,
+        reset_in: Nanos,
+    ) {
+        let now = self.now();
+        let mut lanes = self.lock();
+        let first = lanes.of(self, scope).first().copied();
+        if let Some(lane) = first.and_then(|id| lanes.get(id)) {
+            lane.quota(now, limit, remaining, period, reset_in);
+        }
+    }
+
+    /// Calls left now, the tightest window first.
+    pub(super) fn remaining(&self, scope: &Scope) -> Vec<Remaining> {
+        let now = self.now();
+        let mut lanes = self.lock();
+        let mut out = Vec::new();
+        for id in lanes.of(self, scope).iter() {
+            let Some(lane) = lanes.get(*id) else { continue };
+            out.extend(lane.remaining(now).map(|(period, limit, left)| Remaining {
+                period: Duration::from_nanos(period),
+                limit,
+                left,
+            }));
+        }
+        out.sort_by_key(|remaining| remaining.left);
+        out
+    }
+
+    pub(super) fn export(&self) -> LimiterState {
+        let now = self.now();
+        let lanes = self.lock();
+        let mut out: Vec<_> = lanes
+            .lanes
+            .iter()
+            .map(|(key, lane)| LaneState {
+                lane: key.rule,
+                vendor: key.vendor.to_owned(),
+                tenant: key.tenant.to_string(),
+                class: key.class.to_owned(),
+                paused_until_ms: (lane.paused_until() > now)
+                    .then(|| self.to_wall(lane.paused_until())),
+                windows: lane.ledger(now).map(|l| self.window(l)).collect(),
+            })
+            .collect();
+        let unused = |state: &&LaneState| !lanes.ids.keys().any(|key| state.is_of(key));
+        // What was restored and not used since is still true.
+        out.extend(self.restored.lanes.iter().filter(unused).cloned());
+        out.sort_by(|a, b| {
+            (a.lane, &a.vendor, &a.tenant, &a.class).cmp(&(b.lane, &b.vendor, &b.tenant, &b.class))
+        });
+        LimiterState { lanes: out }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keys<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = LaneKey> + 'a {
+        self.rules.iter().enumerate().filter_map(|(rule, lane)| {
+            let class = match lane.per {
+                Per::Tenant => "",
+                Per::Class => scope.class,
+                Per::Only(class) if class == scope.class => class,
+                Per::Only(_) => return None,
+            };
+            Some(LaneKey {
+                rule,
+                vendor: scope.vendor,
+                tenant: scope.tenant.clone(),
+                class,
+            })
+        })
+    }
+
+    fn new_lane(&self, key: &LaneKey) -> Lane {
+        let rule = self.rules.get(key.rule);
+        let mut lane = Lane::new(rule.map_or(&[], |rule| rule.windows.as_slice()));
+        if let Some(state) = self.restored.lanes.iter().find(|state| state.is_of(key)) {
+            let ledgers: Vec<_> = state.windows.iter().map(|w| self.ledger(w)).collect();
+            let paused = state.paused_until_ms.map_or(0, |ms| self.from_wall(ms));
+            lane.restore(&ledgers, paused);
+        }
+        lane
+    }
+
+    fn now(&self) -> Nanos {
+        self.nanos(self.timer.now())
+    }
+
+    fn nanos(&self, at: Instant) -> Nanos {
+        EPOCH.saturating_add(nanos(at.saturating_duration_since(self.epoch)))
+    }
+
+    fn instant(&self, at: Nanos) -> Option<Instant> {
+        self.epoch
+            .checked_add(Duration::from_nanos(at.saturating_sub(EPOCH)))
+    }
+
+    /// Rounded up to a millisecond, so that nothing ends too early.
+    fn to_wall(&self, at: Nanos) -> i64 {
+        let since = i128::from(at) - i128::from(EPOCH);
+        let ms = i128::from(self.wall_epoch.timestamp_millis()) + since.div_euclid(1_000_000) + 1;
+        i64::try_from(ms).unwrap_or(i64::MAX)
+    }
+
+    #[allow(clippy::wrong_self_convention, reason = "the pair of `to_wall`")]
+    fn from_wall(&self, ms: i64) -> Nanos {
+        let since = i128::from(ms) - i128::from(self.wall_epoch.timestamp_millis());
+        let at = i128::from(EPOCH) + since.saturating_mul(1_000_000);
+        Nanos::try_from(at.max(0)).unwrap_or(Nanos::MAX)
+    }
+
+    fn window(&self, ledger: Ledger) -> WindowState {
+        let calls = ledger.calls.into_iter();
+        WindowState {
+            limit: ledger.limit,
+            period_ns: ledger.period,
+            calls: calls.map(|(at, count)| (self.to_wall(at), count)).collect(),
+        }
+    }
+
+    fn ledger(&self, state: &WindowState) -> Ledger {
+        let now = self.now();
+        let calls = state.calls.iter();
+        Ledger {
+            limit: state.limit,
+            period: state.period_ns.max(1),
+            // A call cannot lie ahead: then the wall clock was set back, and it counts from now.
+            calls: calls
+                .map(|(ms, count)| (self.from_wall(*ms).min(now), *count))
+                .collect(),
+        }
+    }
+}
+
+impl LaneState {
+    fn is_of(&self, key: &LaneKey) -> bool {
+        self.lane == key.rule
+            && self.vendor == key.vendor
+            && *self.tenant == *key.tenant
+            && self.class == key.class
+    }
+}
+
+fn past(now: Nanos, at: Nanos) -> LimitError {
+    LimitError::PastDeadline {
+        wait: Duration::from_nanos(at.saturating_sub(now)),
+    }
+}
+
+pub(super) fn nanos(duration: Duration) -> Nanos {
+    Nanos::try_from(duration.as_nanos()).unwrap_or(Nanos::MAX)
+}
