@@ -289,7 +289,7 @@ pub(crate) fn rows<T>(
     if !listing.rejected.is_empty() {
         feed.missing.push(format!(
             "{what}: {} rows could not be read",
-            listing.rejected.len()
+            listing.rejected_rows()
         ));
     }
     if let access_sync_http::Completeness::Incomplete(gaps) = &listing.completeness {

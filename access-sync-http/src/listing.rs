@@ -24,10 +24,32 @@ impl<T> Listing<T> {
     /// A whole list, unless rows were rejected.
     #[must_use]
     pub fn new(items: Vec<T>, rejected: Vec<Rejected>) -> Self {
-        Self {
+        let mut listing = Self {
             items,
-            rejected,
+            rejected: Vec::new(),
             completeness: Completeness::Complete,
+        };
+        listing.reject(rejected);
+        listing
+    }
+
+    /// How many rows could not be read, those that [`Listing::rejected`] only counts included.
+    #[must_use]
+    pub fn rejected_rows(&self) -> u64 {
+        Rejected::count(&self.rejected)
+    }
+
+    /// Adds rows that could not be read. Too many are counted, and the list says so.
+    pub fn reject(&mut self, rows: impl IntoIterator<Item = Rejected>) {
+        for row in rows {
+            row.add_to(&mut self.rejected);
+        }
+        let unlisted = Rejected::count(self.rejected.iter().filter(|row| row.rows > 1));
+        if unlisted > 0 {
+            if let Completeness::Incomplete(gaps) = &mut self.completeness {
+                gaps.retain(|gap| !matches!(gap, Gap::Unlisted { .. }));
+            }
+            self.note(Gap::Unlisted { rows: unlisted });
         }
     }
 
@@ -68,7 +90,13 @@ pub struct Rejected {
     pub path: String,
     /// Why, without the value.
     pub reason: String,
+    /// How many rows this stands for: 1, or more in the last place of a list that had too many to
+    /// explain each (see [`Rejected::add_to`]).
+    pub rows: u64,
 }
+
+/// Rejected rows that a list explains one by one. A hostile or broken answer has millions.
+const MOST_REJECTED: usize = 1_000;
 
 impl Rejected {
     /// A rejected row of the first page.
@@ -79,17 +107,54 @@ impl Rejected {
             page: 0,
             path: path.into(),
             reason: reason.into(),
+            rows: 1,
         }
+    }
+
+    /// Puts this row at the end of a list, which keeps the first thousand rejected rows in full and
+    /// counts the others in one more place, so that none is lost and no answer fills the memory.
+    pub fn add_to(self, list: &mut Vec<Self>) {
+        if let Some(others) = list.get_mut(MOST_REJECTED) {
+            others.rows = others.rows.saturating_add(self.rows);
+        } else if list.len() == MOST_REJECTED {
+            list.push(Self {
+                path: ".".into(),
+                reason: "one of the rows after the first thousand that cannot be read".into(),
+                ..self
+            });
+        } else {
+            list.push(self);
+        }
+    }
+
+    /// How many rows these stand for.
+    pub fn count<'a>(list: impl IntoIterator<Item = &'a Self>) -> u64 {
+        let rows = list.into_iter().map(|rejected| rejected.rows);
+        rows.fold(0, u64::saturating_add)
+    }
+
+    /// Is there room to explain one more row?
+    pub(crate) fn room(list: &[Self]) -> bool {
+        list.len() < MOST_REJECTED
     }
 }
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "page {} row {} at {}: {}",
-            self.page, self.index, self.path, self.reason
-        )
+        let Self {
+            page, index, rows, ..
+        } = self;
+        match rows {
+            2.. => write!(
+                f,
+                "{rows} more rows from page {page} row {index} on, not listed"
+            ),
+            _ => write!(
+                f,
+                "page {page} row {index} at {}: {}",
+                self.path, self.reason
+            ),
+        }
     }
 }
 
@@ -122,6 +187,11 @@ pub enum Gap {
     },
     /// Reading stopped at the caller's bound.
     Bounded,
+    /// So many rows could not be read that these are only counted.
+    Unlisted {
+        /// Rejected rows that are not explained one by one.
+        rows: u64,
+    },
     /// The client's own reason.
     Other(String),
 }
@@ -134,8 +204,33 @@ impl fmt::Display for Gap {
             }
             Self::ChangedWhileRead => f.write_str("the list changed while it was read"),
             Self::Repeated { page } => write!(f, "page {page} brought nothing new"),
+            Self::Unlisted { rows } => {
+                write!(f, "{rows} more rows that cannot be read are not listed")
+            }
             Self::Bounded => f.write_str("reading stopped at the bound"),
             Self::Other(text) => f.write_str(text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_rejected_rows_are_a_thousand_and_a_count() {
+        let mut rejected = Vec::new();
+        for index in 0..1_000_000 {
+            Rejected::new(index, "id", "missing").add_to(&mut rejected);
+        }
+        assert_eq!(rejected.len(), MOST_REJECTED + 1);
+        let listing = Listing::<u32>::new(Vec::new(), rejected);
+        assert_eq!(listing.rejected_rows(), 1_000_000);
+        let gaps = vec![Gap::Unlisted { rows: 999_000 }];
+        assert_eq!(listing.completeness, Completeness::Incomplete(gaps));
+        assert_eq!(
+            listing.rejected.last().unwrap().to_string(),
+            "999000 more rows from page 0 row 1000 on, not listed"
+        );
     }
 }

@@ -208,7 +208,6 @@ impl<'a> Call<'a> {
             // A token may have died in the queue; where it has not this costs nothing.
             (headers, ticket) = self.authorize().await?;
         }
-        let request = self.request.to_http(headers).map_err(Failed::unsent)?;
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             return Err(Failed::unsent(Error::new(
                 ErrorKind::Deadline,
@@ -222,7 +221,7 @@ impl<'a> Call<'a> {
             .min();
         *sent_at = Some(now);
         let flight = InFlight(Some(permit));
-        let sending = inner.transport.send(request);
+        let sending = inner.transport.send_request(self.request, headers);
         let answer = match until {
             Some(at) => match select(pin!(sending), inner.shared.timeouts.at(at)).await {
                 Either::Left((answer, _)) => answer,

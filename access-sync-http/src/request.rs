@@ -8,8 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use serde::Serialize;
 use url::Url;
 
-use crate::Error;
-use crate::transport::ParsedUrl;
+use crate::{Error, TransportError};
 
 /// What sending a request a second time could do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,15 +177,16 @@ impl Request {
         self.class
     }
 
-    /// With the headers of one attempt: the request's own, and its credentials.
-    pub(crate) fn to_http(&self, headers: HeaderMap) -> Result<http::Request<Bytes>, Error> {
+    /// With the headers of one attempt.
+    pub(crate) fn to_http(
+        &self,
+        headers: HeaderMap,
+    ) -> Result<http::Request<Bytes>, TransportError> {
         let mut request = http::Request::new(self.body.clone());
         *request.uri_mut() = Uri::try_from(self.url.as_str())
-            .map_err(|_| Error::config("the request's address is not valid"))?;
+            .map_err(|_| TransportError::never_sent("the request's address is not valid"))?;
         *request.method_mut() = self.method.clone();
         *request.headers_mut() = headers;
-        // To read the address a second time takes longer than all else that the pipeline does.
-        request.extensions_mut().insert(ParsedUrl(self.url.clone()));
         Ok(request)
     }
 }

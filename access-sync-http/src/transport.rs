@@ -5,6 +5,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::Request;
 
 #[cfg(feature = "reqwest")]
 #[path = "transport_reqwest.rs"]
@@ -44,11 +47,23 @@ pub trait Transport: fmt::Debug + Send + Sync {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError>;
-}
 
-/// A request's address as it was parsed already, for transports that want a `Url`.
-#[derive(Clone)]
-pub(crate) struct ParsedUrl(pub(crate) url::Url);
+    /// As [`Transport::send`], which it ends in unless said otherwise, from the request as the client
+    /// made it and the headers of this attempt: the request's own, and its credentials.
+    ///
+    /// For transports that want the address as a `Url`: to write it out and parse it again takes
+    /// longer than all else that the pipeline does.
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    async fn send_request(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        self.send(request.to_http(headers)?).await
+    }
+}
 
 /// There is no complete answer.
 #[derive(Debug)]

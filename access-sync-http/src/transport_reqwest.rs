@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method};
 
-use super::{ParsedUrl, Transport, TransportError};
-use crate::Error;
+use super::{Transport, TransportError};
+use crate::{Error, Request};
 
 /// Sends by reqwest over a pool of kept-alive connections.
 ///
@@ -58,7 +59,32 @@ impl Transport for ReqwestTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let request = to_reqwest(request)?;
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| failed("the request is not valid", error))?;
+        self.execute(request).await
+    }
+
+    async fn send_request(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let mut wire = reqwest::Request::new(request.method().clone(), request.url().clone());
+        *wire.headers_mut() = headers;
+        // A write without a body says so: `content-length: 0`.
+        let write = !matches!(*request.method(), Method::GET | Method::HEAD);
+        if write || !request.body().is_empty() {
+            *wire.body_mut() = Some(request.body().clone().into());
+        }
+        self.execute(wire).await
+    }
+}
+
+impl ReqwestTransport {
+    async fn execute(
+        &self,
+        request: reqwest::Request,
+    ) -> Result<http::Response<Bytes>, TransportError> {
         let mut response = self.client.execute(request).await.map_err(|error| {
             failed(
                 if error.is_connect() {
@@ -109,22 +135,6 @@ impl Transport for ReqwestTransport {
         };
         Ok(answer)
     }
-}
-
-fn to_reqwest(mut request: http::Request<Bytes>) -> Result<reqwest::Request, TransportError> {
-    // Somebody on the way may have sent it elsewhere: then the parsed address is an old one.
-    let parsed = request.extensions_mut().remove::<ParsedUrl>();
-    let Some(ParsedUrl(url)) = parsed.filter(|parsed| *request.uri() == *parsed.0.as_str()) else {
-        return reqwest::Request::try_from(request)
-            .map_err(|error| failed("the request is not valid", error));
-    };
-    let (parts, body) = request.into_parts();
-    let mut request = reqwest::Request::new(parts.method, url);
-    *request.headers_mut() = parts.headers;
-    if !body.is_empty() {
-        *request.body_mut() = Some(body.into());
-    }
-    Ok(request)
 }
 
 fn failed(message: &'static str, error: reqwest::Error) -> TransportError {

@@ -152,7 +152,7 @@ struct Whole<T> {
 /// Reads `{data, count}`.
 pub(crate) fn whole<T: DeserializeOwned>(body: &[u8]) -> Result<Listing<T>, Error> {
     let Whole { data, count } = record::json(body)?;
-    let seen = (data.items.len() + data.rejected.len()) as u64;
+    let seen = data.delivered();
     let mut listing = Listing::new(data.items, data.rejected);
     if let Some(total) = count.filter(|total| *total > seen) {
         listing.note(Gap::ShortOfTotal { total, seen });

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use access_sync_http::decode::{self, Rows};
-use access_sync_http::{Error, Gap, Listing, Request};
+use access_sync_http::{Error, Gap, Listing, Rejected, Request};
 use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
 use http::Method;
 use serde::Deserialize;
@@ -287,7 +287,7 @@ impl EventQuery {
                 .page_size
                 .map_or(self.page_size, |size| size.min(self.page_size));
             let page = answer.data;
-            let delivered = page.items.len() + page.rejected.len();
+            let delivered = page.items.len() as u64 + Rejected::count(&page.rejected);
             let oldest = page.items.iter().map(|event| self.time_of(event)).min();
             let before = seen.len();
             for event in page.items {
@@ -295,11 +295,11 @@ impl EventQuery {
                     listing.items.push(event);
                 }
             }
-            for mut rejected in page.rejected {
-                rejected.page = number;
-                listing.rejected.push(rejected);
-            }
-            if delivered == 0 || (delivered as u64) < u64::from(full) {
+            listing.reject(page.rejected.into_iter().map(|mut row| {
+                row.page = number;
+                row
+            }));
+            if delivered == 0 || delivered < u64::from(full) {
                 break;
             }
             if oldest.is_none() || (number > 0 && seen.len() == before) || oldest == offset {

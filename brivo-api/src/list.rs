@@ -153,7 +153,7 @@ pub(crate) fn page<T: DeserializeOwned>(
     page_size: u32,
 ) -> Result<Page<T>, Error> {
     let Envelope { data, count } = record::json(body)?;
-    let delivered = (data.items.len() + data.rejected.len()) as u64;
+    let delivered = data.delivered();
     // By what came, not by what was asked: a server that caps the page must not make rows vanish.
     let step = if delivered == 0 {
         page_size.into()

@@ -99,7 +99,7 @@ impl Place {
     /// There is a next page while the count says so; without a count, while pages are full. A server
     /// that caps the page below what was asked for is so caught by its own count.
     fn page<T>(&self, rows: Rows<T>, headers: &HeaderMap, paging: Paging) -> Page<T> {
-        let delivered = (rows.items.len() + rows.rejected.len()) as u64;
+        let delivered = rows.delivered();
         let seen = self.before.saturating_add(delivered);
         let link = next_link(headers);
         // Past the end some servers count anew; only a page with rows is asked for the total.
@@ -162,11 +162,10 @@ pub(crate) fn lift<W, T>(rows: Rows<W>, convert: impl Fn(W) -> (T, Vec<Rejected>
     for (row, index) in rows.items.into_iter().zip(places) {
         let (item, nested) = convert(row);
         out.items.push(item);
-        out.rejected.extend(
-            nested
-                .into_iter()
-                .map(|inner| Rejected::new(index, inner.path, inner.reason)),
-        );
+        out.rejected.extend(nested.into_iter().map(|mut inner| {
+            inner.index = index;
+            inner
+        }));
     }
     out.rejected.extend(rows.rejected);
     out.rejected.sort_by_key(|rejected| rejected.index);

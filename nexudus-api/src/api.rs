@@ -80,12 +80,10 @@ impl<E: Entity> EntityApi<E> {
                 .items
                 .extend(items.filter(|row| awaited.remove(&row.id())));
             let missing = awaited.len();
-            listing
-                .rejected
-                .extend(rows.rejected.into_iter().map(|mut row| {
-                    row.page = number;
-                    row
-                }));
+            listing.reject(rows.rejected.into_iter().map(|mut row| {
+                row.page = number;
+                row
+            }));
             if missing > 0 {
                 let text = format!("{missing} of {} ids did not come back", ids.len());
                 listing.note(Gap::Other(text));

@@ -128,7 +128,7 @@ impl<E: Entity> List<E> {
         while let Some(page) = pager.next_page().await? {
             pages += 1;
             listing.items.extend(page.items);
-            listing.rejected.extend(page.rejected);
+            listing.reject(page.rejected);
         }
         for gap in pager.gaps() {
             listing.note(gap.clone());

@@ -17,7 +17,8 @@ use crate::{Rejected, redact};
 /// Rows, decoded one by one: a bad row is kept as [`Rejected`] and the others stay.
 ///
 /// As a field it reads an array, one object, or nothing (null, `""`, `{}`, absent with
-/// `#[serde(default)]`).
+/// `#[serde(default)]`). The first thousand bad rows are explained, the others counted
+/// ([`Rejected::add_to`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows<T> {
     /// The rows that could be read, in order.
@@ -35,10 +36,21 @@ impl<T> Default for Rows<T> {
     }
 }
 
+impl<T> Rows<T> {
+    /// How many rows there were, good and bad.
+    #[must_use]
+    pub fn delivered(&self) -> u64 {
+        Rejected::count(&self.rejected).saturating_add(self.items.len() as u64)
+    }
+}
+
 impl<T: DeserializeOwned> Rows<T> {
     fn push(&mut self, index: usize, raw: &RawValue) {
         match serde_json::from_str(raw.get()) {
             Ok(item) => self.items.push(item),
+            Err(_) if !Rejected::room(&self.rejected) => {
+                Rejected::new(index, "", "").add_to(&mut self.rejected);
+            }
             Err(_) => {
                 let mut reader = serde_json::Deserializer::from_str(raw.get());
                 let (path, reason) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
@@ -114,10 +126,10 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
         let mut rows = Self::default();
         match text.as_bytes().first() {
             Some(b'[') => {
-                let raws: Vec<&RawValue> = serde_json::from_str(text).map_err(D::Error::custom)?;
-                for (index, raw) in raws.into_iter().enumerate() {
-                    rows.push(index, raw);
-                }
+                let mut reader = serde_json::Deserializer::from_str(text);
+                reader
+                    .deserialize_seq(OneByOne(&mut rows))
+                    .map_err(D::Error::custom)?;
             }
             Some(b'{') => {
                 let empty = text.bytes().skip(1).find(|b| !b.is_ascii_whitespace()) == Some(b'}');
@@ -130,6 +142,26 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
             _ => return Err(D::Error::custom("neither rows nor nothing")),
         }
         Ok(rows)
+    }
+}
+
+/// Takes rows as they come, without a list of all of them.
+struct OneByOne<'a, T>(&'a mut Rows<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for OneByOne<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            self.0.push(index, raw);
+            index += 1;
+        }
+        Ok(())
     }
 }
 
@@ -324,6 +356,15 @@ mod tests {
             .collect();
         assert_eq!(places, [(1, "id"), (3, ".")]);
         assert!(!format!("{:?}", page.data.rejected).contains("secret"));
+    }
+
+    #[test]
+    fn millions_of_bad_rows_are_counted_and_not_kept() {
+        let json = format!("{{\"data\":[{}{{\"id\":7}}]}}", "{},".repeat(200_000));
+        let page: Page = crate::decode::json(json.as_bytes()).unwrap();
+        assert_eq!(page.data.items, [Space { id: 7 }]);
+        assert_eq!(page.data.rejected.len(), 1_001);
+        assert_eq!(page.data.delivered(), 200_001);
     }
 
     #[test]

@@ -88,9 +88,9 @@ impl Lane {
         }
         let spacing = self.pace.spacing();
         for window in &mut self.windows {
-            window.forget(now);
+            window.tidy(now);
         }
-        self.recent.forget(now);
+        self.recent.tidy(now);
         self.enter(at, cost);
         let id = self.next_id;
         self.next_id += 1;

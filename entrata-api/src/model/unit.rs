@@ -141,11 +141,12 @@ pub(crate) fn nested_rejected(rejected: &[Rejected], place: &str) -> Vec<Rejecte
     rejected
         .iter()
         .map(|inner| {
-            let path = match inner.path.as_str() {
+            let mut rejected = inner.clone();
+            rejected.path = match inner.path.as_str() {
                 "." => format!("{place}[{}]", inner.index),
                 path => format!("{place}[{}].{path}", inner.index),
             };
-            Rejected::new(inner.index, path, inner.reason.clone())
+            rejected
         })
         .collect()
 }

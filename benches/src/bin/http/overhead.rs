@@ -182,11 +182,9 @@ pub fn run(only: Option<(usize, usize, usize)>) {
 
     let transport = ReqwestTransport::from_client(reqwest());
     let bare = async || {
-        let request = http::Request::get(target().as_str())
-            .header(ACCEPT, JSON)
-            .body(Bytes::new())
-            .unwrap();
-        let answer = transport.send(request).await.unwrap();
+        let request = Request::new("things.list", http::Method::GET, target());
+        let headers = request.headers().clone();
+        let answer = transport.send_request(&request, headers).await.unwrap();
         check(&serde_json::from_slice(answer.body()).unwrap());
     };
 
