@@ -28,8 +28,9 @@ pub trait Authorize: fmt::Debug + Send + Sync {
         headers: &mut HeaderMap,
     ) -> Result<AuthTicket, Error>;
 
-    /// The server refused this credential. Says whether a new try with another one makes sense.
-    fn refused(&self, _ticket: AuthTicket) -> bool {
+    /// The server refused this credential, or says so; `error` has its status and code. Says whether
+    /// a new try with another one makes sense.
+    fn refused(&self, _ticket: AuthTicket, _error: &Error) -> bool {
         false
     }
 }

@@ -157,7 +157,7 @@ impl<'a> Call<'a> {
             kind == ErrorKind::Authentication && matches!(failed.phase, Phase::Answered { .. });
         if rejected && !*reauthorized {
             *reauthorized = true;
-            if inner.auth.refused(failed.ticket) && info.may_resend() {
+            if inner.auth.refused(failed.ticket, &failed.error) && info.may_resend() {
                 return Ok(Duration::ZERO);
             }
         }

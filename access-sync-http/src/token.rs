@@ -46,6 +46,13 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// What the token endpoint answered. All callers that wait get the same error.
     async fn fetch(&self, core: &ClientCore, previous: Option<&Token>) -> Result<Token, Error>;
+
+    /// Does an answer that refuses the caller speak of the token? A vendor that refuses an API key
+    /// or an account the same way tells them apart here, by the error's code: another token would
+    /// not help, and fetching one is a call for nothing. Yes unless said otherwise.
+    fn is_about_token(&self, _error: &Error) -> bool {
+        true
+    }
 }
 
 /// `Authorization: Bearer …` with a cached token, plus headers that never change.
@@ -233,7 +240,10 @@ impl Authorize for TokenAuth {
         Ok(AuthTicket(held.generation))
     }
 
-    fn refused(&self, ticket: AuthTicket) -> bool {
+    fn refused(&self, ticket: AuthTicket, error: &Error) -> bool {
+        if !self.source.is_about_token(error) {
+            return false;
+        }
         let mut state = lock(&self.state);
         if state
             .current

@@ -143,6 +143,10 @@ impl SharedTokens {
 
 #[async_trait]
 impl TokenSource for SharedTokens {
+    fn is_about_token(&self, error: &Error) -> bool {
+        self.source.is_about_token(error)
+    }
+
     async fn fetch(&self, core: &ClientCore, previous: Option<&Token>) -> Result<Token, Error> {
         loop {
             let now = core.timer().wall();

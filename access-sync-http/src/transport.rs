@@ -94,7 +94,7 @@ impl TransportError {
         }
     }
 
-    /// The same error with its cause. The cause must not show addresses or bodies.
+    /// The same error with its cause. The cause must not show paths, queries or bodies.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));

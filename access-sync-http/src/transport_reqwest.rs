@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::{Transport, TransportError};
 use crate::{Error, Request};
@@ -71,9 +72,7 @@ impl Transport for ReqwestTransport {
     ) -> Result<http::Response<Bytes>, TransportError> {
         let mut wire = reqwest::Request::new(request.method().clone(), request.url().clone());
         *wire.headers_mut() = headers;
-        // A write without a body says so: `content-length: 0`.
-        let write = !matches!(*request.method(), Method::GET | Method::HEAD);
-        if write || !request.body().is_empty() {
+        if !request.body().is_empty() {
             *wire.body_mut() = Some(request.body().clone().into());
         }
         self.execute(wire).await
@@ -83,8 +82,21 @@ impl Transport for ReqwestTransport {
 impl ReqwestTransport {
     async fn execute(
         &self,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
     ) -> Result<http::Response<Bytes>, TransportError> {
+        let empty = request
+            .body()
+            .is_none_or(|body| body.as_bytes().is_some_and(<[u8]>::is_empty));
+        if empty
+            && matches!(
+                *request.method(),
+                Method::POST | Method::PUT | Method::PATCH
+            )
+        {
+            // Some servers answer 411 to a write that does not say how long it is.
+            let none = HeaderValue::from_static("0");
+            request.headers_mut().insert(CONTENT_LENGTH, none);
+        }
         let mut response = self.client.execute(request).await.map_err(|error| {
             failed(
                 if error.is_connect() {

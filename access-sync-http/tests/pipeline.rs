@@ -4,10 +4,13 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     missing_docs
 )]
 
 mod common;
+#[cfg(feature = "reqwest")]
+mod sockets;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -163,6 +163,64 @@ fn a_token_that_is_refused_though_fresh_costs_one_more_try_and_no_storm() {
     assert_eq!((source.count(), server.count()), (2, 128));
 }
 
+/// Refuses the API key, whatever the token.
+#[derive(Debug)]
+struct KeyRefused(Arc<Tokens>);
+
+#[async_trait::async_trait]
+impl TokenSource for KeyRefused {
+    async fn fetch(&self, core: &ClientCore, previous: Option<&Token>) -> Result<Token, Error> {
+        self.0.fetch(core, previous).await
+    }
+
+    fn is_about_token(&self, error: &Error) -> bool {
+        assert_eq!(error.status().unwrap().as_u16(), 401);
+        error.code() != Some("BAD_KEY")
+    }
+}
+
+impl Envelope for KeyRefused {
+    fn classify(
+        &self,
+        response: &http::Response<bytes::Bytes>,
+        _: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(), Fault> {
+        let kind = StatusEnvelope::kind(response.status());
+        kind.map_or(Ok(()), |kind| Err(Fault::new(kind).code("BAD_KEY")))
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_about_the_token_costs_no_fetch_and_no_second_try() {
+    let timer = clock();
+    let source = Tokens::living(&timer, secs(3600));
+    let server = picky(&timer, 999);
+    let aware = Arc::new(KeyRefused(source.clone()));
+    for store in [false, true] {
+        let tokens: Arc<dyn TokenSource> = match store {
+            true => Arc::new(SharedTokens::new(
+                aware.clone(),
+                Arc::new(MemoryTokenStore::default()),
+            )),
+            false => aware.clone(),
+        };
+        let core = ClientCore::builder("acme", aware.clone())
+            .timer(Arc::new(timer.clone()))
+            .transport(Arc::new(server.clone()))
+            .auth(Arc::new(TokenAuth::new(tokens, Arc::new(NoAuth))))
+            .build()
+            .unwrap();
+        let before = (source.count(), server.count());
+        for _ in 0..2 {
+            let error = timer.block_on(core.send(read())).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Authentication);
+            assert_eq!(error.attempts(), 1);
+        }
+        let after = (source.count(), server.count());
+        assert_eq!((after.0 - before.0, after.1 - before.1), (1, 2));
+    }
+}
+
 #[test]
 fn near_its_end_one_caller_renews_and_the_others_go_on_with_the_old() {
     let timer = clock();

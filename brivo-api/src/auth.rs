@@ -15,6 +15,7 @@ use http::{HeaderValue, Method};
 use serde::Deserialize;
 use url::Url;
 
+use crate::envelope::{DEVELOPER_INACTIVE, NOT_AUTHORIZED};
 use crate::record;
 use crate::region::Region;
 
@@ -192,6 +193,11 @@ impl BrivoTokens {
 
 #[async_trait]
 impl TokenSource for BrivoTokens {
+    /// The gateway refuses an API key as it refuses a token.
+    fn is_about_token(&self, error: &Error) -> bool {
+        !matches!(error.code(), Some(DEVELOPER_INACTIVE | NOT_AUTHORIZED))
+    }
+
     async fn fetch(&self, core: &ClientCore, previous: Option<&Token>) -> Result<Token, Error> {
         let refresh = match previous {
             Some(token) => token.refresh.clone(),

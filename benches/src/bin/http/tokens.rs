@@ -73,7 +73,7 @@ impl Authorize for Locked {
         headers.insert(AUTHORIZATION, HeaderValue::from_str(&text).unwrap());
         Ok(AuthTicket(0))
     }
-    fn refused(&self, _: AuthTicket) -> bool {
+    fn refused(&self, _: AuthTicket, _: &Error) -> bool {
         *self.emptied.lock().unwrap() = true;
         true
     }
