@@ -10,6 +10,7 @@ pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod sandbox;
 pub(crate) mod what_if;
 
 use std::fmt;

@@ -55,6 +55,7 @@ enum Command {
     Report(command::report::ReportCommand),
     Replay(command::replay::Replay),
     Decode(command::decode::Decode),
+    Sandbox(command::sandbox::SandboxCommand),
     Completions(command::completions::Completions),
 }
 
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Replay(replay) => replay.run(),
         Command::Decode(decode) => decode.run(),
+        Command::Sandbox(sandbox) => sandbox.run(),
         Command::Completions(completions) => completions.run(Cli::command()),
     };
     match outcome {
