@@ -197,6 +197,9 @@ pub(crate) fn handle(
             (reply, billed)
         }
     };
+    if request.method != "GET" {
+        shared.post();
+    }
     let reply = reply.into_written();
     let secret_query = operation.ends_with("/token");
     let path = match request.path_and_query.split_once('?') {

@@ -1,11 +1,13 @@
 //! JSON objects that are written once: keys are not copied, and nothing is sorted.
 
+use std::borrow::Cow;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 /// An object under construction, in the order of its keys' setting.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Object(Vec<(&'static str, Value)>);
+pub(crate) struct Object(Vec<(Cow<'static, str>, Value)>);
 
 impl Object {
     pub(crate) fn with_capacity(fields: usize) -> Self {
@@ -13,7 +15,25 @@ impl Object {
     }
 
     pub(crate) fn set(&mut self, key: &'static str, value: impl Into<Value>) {
-        self.0.push((key, value.into()));
+        self.0.push((Cow::Borrowed(key), value.into()));
+    }
+
+    /// Takes over the fields of a map.
+    pub(crate) fn extend(&mut self, map: &Map<String, Value>) {
+        let pairs = map.iter();
+        self.0
+            .extend(pairs.map(|(key, value)| (Cow::Owned(key.clone()), value.clone())));
+    }
+
+    /// Makes a field null, or leaves it out altogether.
+    pub(crate) fn blank(&mut self, key: &str, omit: bool) {
+        if omit {
+            self.0.retain(|(known, _)| known != key);
+        } else if let Some(field) = self.0.iter_mut().find(|(known, _)| known == key) {
+            field.1 = Value::Null;
+        } else {
+            self.0.push((Cow::Owned(key.to_owned()), Value::Null));
+        }
     }
 
     /// Sets the key where there is a value, and leaves it out otherwise.
@@ -38,7 +58,7 @@ impl From<Object> for Value {
     fn from(object: Object) -> Self {
         let pairs = object.0.into_iter();
         Self::Object(Map::from_iter(
-            pairs.map(|(key, value)| (key.to_owned(), value)),
+            pairs.map(|(key, value)| (key.into_owned(), value)),
         ))
     }
 }

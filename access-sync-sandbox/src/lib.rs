@@ -48,5 +48,5 @@ pub use fault::{Fault, FaultKind, Faults, ScriptError, Service};
 pub use limits::Limits;
 pub use sandbox::{Sandbox, SandboxBuilder, SandboxError};
 pub use variants::Variants;
-pub use webhooks::Delivery;
+pub use webhooks::{Delivery, WebhookFaults};
 pub use world::{Churn, PropertyDoors, StoryError, World, WorldMap};

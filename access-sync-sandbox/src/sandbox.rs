@@ -21,6 +21,7 @@ use crate::limits::Limits;
 use crate::nexudus::{Nexudus, NexudusState};
 use crate::server;
 use crate::variants::Variants;
+use crate::webhooks::{self, Delivery, Post, WebhookFaults};
 use crate::world::{Churn, World, WorldMap, churn_leases, churn_members};
 
 /// The three services, running on loopback ports, or in-process only.
@@ -62,6 +63,7 @@ pub struct SandboxBuilder {
     faults: Faults,
     port_base: Option<u16>,
     control: bool,
+    hold_webhooks: bool,
     variants: Variants,
 }
 
@@ -108,6 +110,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// Webhooks are not sent but kept for [`Sandbox::take_webhooks`].
+    pub fn hold_webhooks(mut self) -> Self {
+        self.hold_webhooks = true;
+        self
+    }
+
     /// A page for people and a control API for programs, on a port of their own: see
     /// [`Sandbox::control_url`]. Without it there is none.
     pub fn control(mut self) -> Self {
@@ -130,6 +138,7 @@ impl SandboxBuilder {
         entrata.settled = Some(world.instant);
         let mut nexudus = world.nexudus;
         nexudus.page_cap = self.nexudus_page_cap;
+        nexudus.settle(world.instant);
         let faults = FaultBook::default();
         faults.set(std::mem::take(&mut self.faults));
         let log = || CallLog::keeping(self.keep_calls);
@@ -142,6 +151,7 @@ impl SandboxBuilder {
             entrata: Mutex::new(entrata),
             nexudus: Mutex::new(nexudus),
             logs: [log(), log(), log()],
+            postbox: Post::default(),
             seed: world.seed,
             rounds: AtomicU64::new(0),
             map: world.map,
@@ -209,6 +219,9 @@ impl SandboxBuilder {
             let stopped = stopped.clone();
             servers.push(server::spawn(shared, service, listener, origin, stopped));
         }
+        if !self.hold_webhooks {
+            servers.push(webhooks::spawn(Arc::clone(&shared), stopped.clone()));
+        }
         let origins = Arc::new(origins);
         let control = control.map(|(listener, origin)| {
             let (shared, origins) = (Arc::clone(&shared), Arc::clone(&origins));
@@ -243,6 +256,7 @@ impl Sandbox {
             faults: Faults::none(),
             port_base: None,
             control: false,
+            hold_webhooks: false,
             variants: Variants::default(),
         }
     }
@@ -312,12 +326,14 @@ impl Sandbox {
     pub fn set_now(&self, instant: DateTime<Utc>) {
         self.shared.clock.set(instant);
         self.shared.settle();
+        self.shared.post();
     }
 
     /// Moves the sandbox's time by `span`.
     pub fn advance(&self, span: TimeDelta) {
         self.shared.clock.advance(span);
         self.shared.settle();
+        self.shared.post();
     }
 
     /// A day's changes at both sources, by the dice: notices and notices taken back, transfers,
@@ -352,6 +368,20 @@ impl Sandbox {
     /// Changes which spellings are served from now on.
     pub fn set_variants(&self, variants: Variants) {
         self.shared.set_variants(variants);
+    }
+
+    /// The webhooks that wait to be sent, in the order of sending. They wait only where nothing
+    /// sends them: in an [unlistened](SandboxBuilder::unlistened) sandbox, or one that
+    /// [holds](SandboxBuilder::hold_webhooks) them.
+    pub fn take_webhooks(&self) -> Vec<Delivery> {
+        self.shared.settle();
+        self.shared.post();
+        self.shared.postbox().take()
+    }
+
+    /// What goes wrong with webhooks from now on; nothing unless set.
+    pub fn set_webhook_faults(&self, faults: WebhookFaults) {
+        self.shared.postbox().set_faults(faults);
     }
 
     /// Sets what goes wrong from now on, instead of all faults so far.
@@ -397,6 +427,7 @@ pub(crate) struct Shared {
     entrata: Mutex<EntrataState>,
     nexudus: Mutex<NexudusState>,
     logs: [CallLog; 3],
+    postbox: Post,
     seed: u64,
     rounds: AtomicU64,
     map: WorldMap,
@@ -405,7 +436,9 @@ pub(crate) struct Shared {
 impl Shared {
     /// Lets the records catch up with the clock.
     pub(crate) fn settle(&self) {
-        self.entrata().settle(self.clock.now());
+        let now = self.clock.now();
+        self.entrata().settle(now);
+        self.nexudus().settle(now);
     }
 
     pub(crate) fn churn(&self) -> Churn {
@@ -421,11 +454,19 @@ impl Shared {
 
     /// The newest webhook calls and what became of them.
     pub(crate) fn delivery_log(&self) -> Vec<serde_json::Value> {
-        Vec::new()
+        self.postbox.outcomes()
+    }
+
+    pub(crate) fn postbox(&self) -> &Post {
+        &self.postbox
     }
 
     /// Sends what the services have put into the post.
-    pub(crate) fn post(&self) {}
+    pub(crate) fn post(&self) {
+        let mut all = std::mem::take(&mut self.brivo().outbox);
+        all.append(&mut self.nexudus().outbox);
+        self.postbox.add(all);
+    }
 
     pub(crate) fn variants(&self) -> Variants {
         *self.variants.lock().unwrap_or_else(PoisonError::into_inner)

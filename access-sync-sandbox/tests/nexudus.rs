@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod hooks;
 
 use access_sync_sandbox::nexudus::{Booking, Business, Resource};
 use access_sync_sandbox::{Limits, Sandbox, World};

@@ -51,8 +51,13 @@ pub(super) fn token(state: &mut NexudusState, request: &Request) -> Reply {
         _ => return Reply::json(400, json!({"error": "unsupported_grant_type"})),
     };
     if !granted {
+        let status = if request.variants.nexudus_invalid_grant_401 {
+            401
+        } else {
+            400
+        };
         return Reply::json(
-            400,
+            status,
             json!({
                 "error": "invalid_grant",
                 "error_description": "The user name or password is incorrect.",

@@ -1,13 +1,13 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::shapes as a;
+use super::shapes::{self as a, Record};
 use super::shapes_more as b;
-use super::state::NexudusState;
+use super::state::{NexudusState, Stamped};
 
 /// What can be listed and read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entity {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Entity {
     Coworkers,
     Teams,
     Bookings,
@@ -23,10 +23,20 @@ pub(super) enum Entity {
     Tariffs,
     Businesses,
     Desks,
+    DeskVariants,
+    TimePassTimeSlots,
+    BusinessTimeSlots,
+    Checkins,
+    CoworkerExtraServices,
+    ExtraServices,
+    Invoices,
+    AccessTokens,
+    AccessAudits,
+    WebHooks,
 }
 
 impl Entity {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 25] = [
         Self::Coworkers,
         Self::Teams,
         Self::Bookings,
@@ -42,6 +52,16 @@ impl Entity {
         Self::Tariffs,
         Self::Businesses,
         Self::Desks,
+        Self::DeskVariants,
+        Self::TimePassTimeSlots,
+        Self::BusinessTimeSlots,
+        Self::Checkins,
+        Self::CoworkerExtraServices,
+        Self::ExtraServices,
+        Self::Invoices,
+        Self::AccessTokens,
+        Self::AccessAudits,
+        Self::WebHooks,
     ];
 
     pub(super) fn find(group: &str, path: &str) -> Option<Self> {
@@ -64,13 +84,24 @@ impl Entity {
             | Self::Resources
             | Self::ResourceTypes
             | Self::Visitors
-            | Self::BookingVisitors => "spaces",
+            | Self::BookingVisitors
+            | Self::Checkins
+            | Self::AccessTokens => "spaces",
             Self::Contracts
             | Self::PausedPeriods
             | Self::CoworkerTimePasses
             | Self::TimePasses
-            | Self::Tariffs => "billing",
-            Self::Businesses | Self::Desks => "sys",
+            | Self::Tariffs
+            | Self::TimePassTimeSlots
+            | Self::CoworkerExtraServices
+            | Self::ExtraServices
+            | Self::Invoices => "billing",
+            Self::Businesses
+            | Self::Desks
+            | Self::DeskVariants
+            | Self::BusinessTimeSlots
+            | Self::AccessAudits
+            | Self::WebHooks => "sys",
         }
     }
 
@@ -91,6 +122,16 @@ impl Entity {
             Self::Tariffs => "tariffs",
             Self::Businesses => "businesses",
             Self::Desks => "floorplandesks",
+            Self::DeskVariants => "floorplandeskvariants",
+            Self::TimePassTimeSlots => "timepasstimeslots",
+            Self::BusinessTimeSlots => "businesstimeslots",
+            Self::Checkins => "checkins",
+            Self::CoworkerExtraServices => "coworkerextraservices",
+            Self::ExtraServices => "extraservices",
+            Self::Invoices => "coworkerinvoices",
+            Self::AccessTokens => "accesstokens",
+            Self::AccessAudits => "coworkeraccesscontrolaudits",
+            Self::WebHooks => "webhooks",
         }
     }
 
@@ -112,6 +153,16 @@ impl Entity {
             Self::Tariffs => "Tariff",
             Self::Businesses => "Business",
             Self::Desks => "FloorPlanDesk",
+            Self::DeskVariants => "FloorPlanDeskVariant",
+            Self::TimePassTimeSlots => "TimePassTimeSlot",
+            Self::BusinessTimeSlots => "BusinessTimeSlot",
+            Self::Checkins => "Checkin",
+            Self::CoworkerExtraServices => "CoworkerExtraService",
+            Self::ExtraServices => "ExtraService",
+            Self::Invoices => "CoworkerInvoice",
+            Self::AccessTokens => "AccessToken",
+            Self::AccessAudits => "CoworkerAccessControlAudit",
+            Self::WebHooks => "WebHook",
         }
     }
 
@@ -150,29 +201,114 @@ impl Entity {
         }
     }
 
-    pub(super) fn ids(self, state: &NexudusState) -> Vec<i64> {
+    /// Customers, snapshots of cancelled bookings and locations cannot be deleted.
+    pub(super) fn deletable(self) -> bool {
+        !matches!(
+            self,
+            Self::Coworkers | Self::CancelledBookings | Self::Businesses
+        )
+    }
+
+    pub(super) fn count(self, state: &NexudusState) -> usize {
+        self.table(state).len()
+    }
+
+    /// Ids in their order.
+    pub(super) fn ids(self, state: &NexudusState) -> Box<dyn Iterator<Item = i64> + '_> {
+        self.table(state).ids()
+    }
+
+    /// When a record was made and changed last.
+    pub(super) fn stamps(
+        self,
+        state: &NexudusState,
+        id: i64,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.table(state).stamps(id)
+    }
+
+    fn table(self, state: &NexudusState) -> &dyn Stamped {
         match self {
-            Self::Coworkers => state.coworkers.ids(),
-            Self::Teams => state.teams.ids(),
-            Self::Bookings => state.bookings.ids(),
-            Self::CancelledBookings => state.cancelled_bookings.ids(),
-            Self::Resources => state.resources.ids(),
-            Self::ResourceTypes => state.resource_types.ids(),
-            Self::Visitors => state.visitors.ids(),
-            Self::BookingVisitors => state.booking_visitors.ids(),
-            Self::Contracts => state.contracts.ids(),
-            Self::PausedPeriods => state.paused_periods.ids(),
-            Self::CoworkerTimePasses => state.coworker_time_passes.ids(),
-            Self::TimePasses => state.time_passes.ids(),
-            Self::Tariffs => state.tariffs.ids(),
-            Self::Businesses => state.businesses.ids(),
-            Self::Desks => state.desks.ids(),
+            Self::Coworkers => &state.coworkers,
+            Self::Teams => &state.teams,
+            Self::Bookings => &state.bookings,
+            Self::CancelledBookings => &state.cancelled_bookings,
+            Self::Resources => &state.resources,
+            Self::ResourceTypes => &state.resource_types,
+            Self::Visitors => &state.visitors,
+            Self::BookingVisitors => &state.booking_visitors,
+            Self::Contracts => &state.contracts,
+            Self::PausedPeriods => &state.paused_periods,
+            Self::CoworkerTimePasses => &state.coworker_time_passes,
+            Self::TimePasses => &state.time_passes,
+            Self::Tariffs => &state.tariffs,
+            Self::Businesses => &state.businesses,
+            Self::Desks => &state.desks,
+            _ => state.documents(self).unwrap_or(&state.webhooks),
         }
     }
 
-    /// The whole record, as a read by id gives it.
-    pub(super) fn full(self, state: &NexudusState, id: i64, now: DateTime<Utc>) -> Option<Value> {
+    /// A field that filters ask for often, without the whole record: `None` where it is none of
+    /// those.
+    pub(super) fn peek(self, state: &NexudusState, id: i64, field: &str) -> Option<Value> {
+        let at = |at: DateTime<Utc>| Value::from(a::utc(at));
         match self {
+            Self::Bookings => {
+                let row = state.bookings.get(id)?;
+                match field {
+                    "FromTime" => Some(at(row.from)),
+                    "ToTime" => Some(at(row.to)),
+                    "Coworker" | "CoworkerId" => Some(row.coworker_id.into()),
+                    "Resource" | "ResourceId" => Some(row.resource_id.into()),
+                    _ => None,
+                }
+            }
+            Self::Contracts if matches!(field, "Coworker" | "CoworkerId") => {
+                Some(state.contracts.get(id)?.coworker_id.into())
+            }
+            Self::CoworkerTimePasses if matches!(field, "Coworker" | "CoworkerId") => {
+                Some(state.coworker_time_passes.get(id)?.coworker_id.into())
+            }
+            Self::BookingVisitors if matches!(field, "Booking" | "BookingId") => {
+                Some(state.booking_visitors.get(id)?.booking_id.into())
+            }
+            Self::Coworkers if field == "Email" => {
+                Some(state.coworkers.get(id)?.email.clone().into())
+            }
+            _ => None,
+        }
+    }
+
+    /// The location that a record belongs to, for webhooks.
+    pub(super) fn business(self, state: &NexudusState, id: i64) -> Option<i64> {
+        match self {
+            Self::Coworkers => state.coworkers.get(id).map(|row| row.business_id),
+            Self::Teams => state.teams.get(id).map(|row| row.business_id),
+            Self::Contracts => state.contracts.get(id).map(|row| row.business_id),
+            Self::Desks => state.desks.get(id).map(|row| row.business_id),
+            Self::Visitors => state.visitors.get(id).map(|row| row.business_id),
+            Self::Businesses => Some(id),
+            Self::Bookings => {
+                let room = state.bookings.get(id)?.resource_id;
+                state.resources.get(room).map(|row| row.business_id)
+            }
+            _ => state.documents(self)?.get(id)?.get("BusinessId")?.as_i64(),
+        }
+    }
+
+    /// The whole record as a value.
+    pub(super) fn full(self, state: &NexudusState, id: i64, now: DateTime<Utc>) -> Option<Value> {
+        self.record(state, id, now).map(Value::from)
+    }
+
+    /// The whole record, as a read by id gives it.
+    pub(super) fn record(
+        self,
+        state: &NexudusState,
+        id: i64,
+        now: DateTime<Utc>,
+    ) -> Option<Record> {
+        Some(match self {
             Self::Coworkers => a::coworker(state, id, state.coworkers.row(id)?, now),
             Self::Teams => a::team(state, id, state.teams.row(id)?),
             Self::Bookings => a::booking(state, id, state.bookings.row(id)?, now),
@@ -192,7 +328,7 @@ impl Entity {
             Self::Tariffs => b::tariff(state, id, state.tariffs.row(id)?),
             Self::Businesses => b::business(id, state.businesses.row(id)?),
             Self::Desks => b::desk(state, id, state.desks.row(id)?, now),
-        }
-        .into()
+            _ => a::document(self.name(), id, state.documents(self)?.row(id)?),
+        })
     }
 }

@@ -1,11 +1,12 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::entity::Entity;
 use super::state::NexudusState;
 use crate::http::{Reply, Request};
+use crate::json::array;
 
 const DEFAULT_SIZE: usize = 25;
 
@@ -19,70 +20,82 @@ pub(super) fn list(state: &NexudusState, request: &Request, entity: Entity) -> R
     let page = number("page").unwrap_or(1);
     let order = query(request, "orderBy").unwrap_or("Id");
     // Old and new pages of the documentation disagree about 1; this is the newer meaning.
-    let descending = matches!(query(request, "dir"), Some("1" | "-1"))
+    let one = if request.variants.nexudus_dir_1_ascending {
+        "0"
+    } else {
+        "1"
+    };
+    let descending = query(request, "dir").is_some_and(|dir| dir == one || dir == "-1")
         || query(request, "dir").is_some_and(|d| d.eq_ignore_ascii_case("descending"));
 
     let filters = Filters::of(request, entity);
-    let mut rows: Vec<Value> = entity
-        .ids(state)
-        .into_iter()
-        .filter_map(|id| entity.full(state, id, request.now))
-        .filter(|row| filters.accept(state, row, request.now))
-        .collect();
-    if field(&rows, order).is_some() {
-        rows.sort_by(|left, right| compare(left.get(order), right.get(order)));
-    }
-    if descending {
-        rows.reverse();
-    }
-    let total = rows.len();
+    let now = request.now;
     let first = (page - 1).saturating_mul(size);
-    let records: Vec<Value> = rows
-        .into_iter()
-        .skip(first)
-        .take(size)
-        .map(|row| partial(row, entity.get_only()))
-        .collect();
-    let last = first + records.len();
-    Reply::json(
+    let by_id = order.eq_ignore_ascii_case("Id");
+    // Only the records of the page are written out, wherever the filters allow it.
+    let (total, ids): (usize, Vec<i64>) = if filters.0.is_empty() && by_id && !descending {
+        let ids = entity.ids(state).skip(first).take(size);
+        (entity.count(state), ids.collect())
+    } else {
+        let mut ids: Vec<i64> = entity
+            .ids(state)
+            .filter(|id| filters.accept(state, entity, *id, now))
+            .collect();
+        if !by_id {
+            sort(state, entity, &mut ids, order, now);
+        }
+        if descending {
+            ids.reverse();
+        }
+        let total = ids.len();
+        (total, ids.into_iter().skip(first).take(size).collect())
+    };
+    let last = first + ids.len();
+    let omit = state.variants.nexudus_lists_omit;
+    let records = array(ids.into_iter().filter_map(|id| {
+        let mut record = entity.record(state, id, now)?;
+        record.blank(entity.get_only(), omit);
+        Some(record)
+    }));
+    let order = Value::from(order);
+    Reply::written(
         200,
-        json!({
-            "Records": records,
-            "CurrentPageSize": size,
-            "CurrentPage": page,
-            "CurrentOrderField": order,
-            "CurrentSortDirection": i64::from(descending),
-            "FirstItem": first + 1,
-            "HasNextPage": last < total,
-            "HasPreviousPage": page > 1,
-            "LastItem": last,
-            "PageNumber": page,
-            "PageSize": size,
-            "TotalItems": total,
-            "TotalPages": total.div_ceil(size),
-        }),
+        format!(
+            r#"{{"Records":{records},"CurrentPageSize":{size},"CurrentPage":{page},"CurrentOrderField":{order},"CurrentSortDirection":{},"FirstItem":{},"HasNextPage":{},"HasPreviousPage":{},"LastItem":{last},"PageNumber":{page},"PageSize":{size},"TotalItems":{total},"TotalPages":{}}}"#,
+            i64::from(descending),
+            first + 1,
+            last < total,
+            page > 1,
+            total.div_ceil(size),
+        ),
     )
+}
+
+/// By a field of the record; ids stay in their order where there is no such field.
+fn sort(state: &NexudusState, entity: Entity, ids: &mut Vec<i64>, order: &str, now: DateTime<Utc>) {
+    let mut keyed: Vec<(Option<Value>, i64)> = ids
+        .iter()
+        .map(|id| {
+            let record = entity.full(state, *id, now);
+            (record.and_then(|record| record.get(order).cloned()), *id)
+        })
+        .collect();
+    keyed.sort_by(|left, right| compare(left.0.as_ref(), right.0.as_ref()));
+    *ids = keyed.into_iter().map(|(_, id)| id).collect();
 }
 
 /// `?id=[1,2,3]` → a bare array, in the order asked; missing records are left out.
 pub(super) fn batch(state: &NexudusState, request: &Request, entity: Entity) -> Reply {
     let text = query(request, "id").unwrap_or_default();
     let ids = serde_json::from_str::<Vec<i64>>(text).unwrap_or_default();
-    let rows: Vec<Value> = ids
-        .into_iter()
-        .filter_map(|id| entity.full(state, id, request.now))
-        .map(|row| partial(partial(row, entity.get_only()), entity.not_in_batch()))
-        .collect();
-    Reply::json(200, Value::Array(rows))
-}
-
-fn partial(mut row: Value, absent: &[&str]) -> Value {
-    if let Some(object) = row.as_object_mut() {
-        for key in absent {
-            object.insert((*key).to_owned(), Value::Null);
-        }
-    }
-    row
+    let omit = state.variants.nexudus_lists_omit;
+    let rows = ids.into_iter().filter_map(|id| {
+        let mut record = entity.record(state, id, request.now)?;
+        record.blank(entity.get_only(), omit);
+        record.blank(entity.not_in_batch(), omit);
+        Some(record)
+    });
+    Reply::written(200, array(rows))
 }
 
 /// Query keys are not case-sensitive.
@@ -90,10 +103,6 @@ fn query<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let mut pairs = request.query.iter();
     let pair = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
     pair.map(|(_, value)| value.as_str())
-}
-
-fn field<'a>(rows: &'a [Value], name: &str) -> Option<&'a Value> {
-    rows.first().and_then(|row| row.get(name))
 }
 
 fn compare(left: Option<&Value>, right: Option<&Value>) -> Ordering {
@@ -163,14 +172,43 @@ impl Filters {
         Self(filters)
     }
 
-    fn accept(&self, state: &NexudusState, row: &Value, now: DateTime<Utc>) -> bool {
-        self.0
-            .iter()
-            .all(|filter| match resolve(state, row, &filter.path, now) {
+    /// Stamps and a few fields are looked up; the record is written out only for the rest.
+    fn accept(&self, state: &NexudusState, entity: Entity, id: i64, now: DateTime<Utc>) -> bool {
+        let stamps = entity.stamps(state, id);
+        let mut rest = Vec::new();
+        for filter in &self.0 {
+            let [field] = filter.path.as_slice() else {
+                rest.push(filter);
+                continue;
+            };
+            let known = match (field.to_ascii_lowercase().as_str(), stamps) {
+                ("id", _) => Some(Value::from(id)),
+                ("createdon", Some((created, _))) => Some(Value::from(utc_nanos(created))),
+                ("updatedon", Some((_, updated))) => Some(Value::from(utc_nanos(updated))),
+                _ => entity.peek(state, id, field),
+            };
+            match known {
+                Some(value) if !filter.accepts(&value) => return false,
+                Some(_) => {}
+                None => rest.push(filter),
+            }
+        }
+        if rest.is_empty() {
+            return true;
+        }
+        let Some(row) = entity.full(state, id, now) else {
+            return false;
+        };
+        rest.into_iter()
+            .all(|filter| match resolve(state, &row, &filter.path, now) {
                 Some(value) => filter.accepts(&value),
                 None => true,
             })
     }
+}
+
+fn utc_nanos(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true)
 }
 
 /// The value a filter is about: a field, a reference's id, a joined field

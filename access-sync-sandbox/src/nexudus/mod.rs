@@ -1,7 +1,9 @@
 //! Nexudus: `{base_url}/token` for bearer tokens (Basic works as well), entities below
 //! `{base_url}/{spaces|billing|sys}`.
 
+mod actions;
 mod auth;
+mod documents;
 mod entity;
 mod handle;
 mod list;
@@ -10,6 +12,7 @@ mod shapes;
 mod shapes_more;
 mod state;
 mod write;
+mod write_more;
 
 pub use handle::Nexudus;
 pub use rows::{
@@ -31,6 +34,9 @@ enum Route {
     Get(Entity, String),
     Write(Entity),
     Delete(Entity, String),
+    Commands(Entity),
+    RunCommand(Entity),
+    Enums,
 }
 
 fn route(request: &Request) -> Option<Route> {
@@ -38,6 +44,13 @@ fn route(request: &Request) -> Option<Route> {
     let method = request.method.as_str();
     match (method, segments.as_slice()) {
         ("POST", ["api", "token"]) => Some(Route::Token),
+        ("GET", ["api", "utils", "enums"]) => Some(Route::Enums),
+        ("GET", ["api", group, path, "commands"]) => {
+            Some(Route::Commands(Entity::find(group, path)?))
+        }
+        ("POST", ["api", group, path, "runcommand"]) => {
+            Some(Route::RunCommand(Entity::find(group, path)?))
+        }
         ("GET", ["api", group, path]) => {
             let entity = Entity::find(group, path)?;
             let batch = request
@@ -71,24 +84,43 @@ pub(crate) fn operation(request: &Request) -> String {
         Some(Route::Get(entity, _)) => format!("GET {}/{{id}}", path(entity)),
         Some(Route::Write(entity)) => format!("{} {}", request.method, path(entity)),
         Some(Route::Delete(entity, _)) => format!("DELETE {}/{{id}}", path(entity)),
+        Some(Route::Commands(entity)) => format!("GET {}/commands", path(entity)),
+        Some(Route::RunCommand(entity)) => format!("POST {}/runcommand", path(entity)),
+        Some(Route::Enums) => "GET /utils/enums".to_owned(),
     }
 }
 
 /// All operations served.
 pub(crate) fn operations() -> impl Iterator<Item = String> {
-    Entity::ALL.into_iter().flat_map(|entity| {
+    let entities = Entity::ALL.into_iter().flat_map(|entity| {
         let path = format!("/{}/{}", entity.group(), entity.path());
-        [
+        let mut rows = vec![
             format!("GET {path}"),
             format!("GET {path}?id=[]"),
             format!("GET {path}/{{id}}"),
-        ]
-    })
+            format!("GET {path}/commands"),
+            format!("POST {path}/runcommand"),
+        ];
+        if entity != Entity::CancelledBookings {
+            rows.push(format!("PUT {path}"));
+            if entity != Entity::Businesses {
+                rows.push(format!("POST {path}"));
+            }
+        }
+        if entity.deletable() {
+            rows.push(format!("DELETE {path}/{{id}}"));
+        }
+        rows
+    });
+    ["POST /token".to_owned(), "GET /utils/enums".to_owned()]
+        .into_iter()
+        .chain(entities)
 }
 
 /// The answer, and whether the call counts against the limits.
 pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
     let mut state = shared.nexudus();
+    state.variants = request.variants;
     let Some(route) = route(request) else {
         return (Reply::empty(404), false);
     };
@@ -119,12 +151,20 @@ pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
             }
         }
         Route::Write(Entity::Bookings) => write::booking(&mut state, request),
-        Route::Write(Entity::Coworkers) if request.method == "PUT" => {
-            write::coworker(&mut state, request)
+        Route::Write(entity) => {
+            write_more::record(&mut state, request, entity).unwrap_or_else(|reply| reply)
         }
-        Route::Write(_) => Reply::empty(405),
         Route::Delete(Entity::Bookings, id) => write::delete_booking(&mut state, request, &id),
-        Route::Delete(_, _) => Reply::empty(405),
+        Route::Delete(entity, id) => write_more::delete(&mut state, request, entity, &id),
+        Route::Commands(entity) => Reply::json(200, documents::commands(entity)),
+        Route::RunCommand(entity) => write_more::command(&mut state, request, entity),
+        Route::Enums => {
+            let name = request.param("name").unwrap_or_default();
+            match documents::enumeration(name) {
+                Some(rows) => Reply::json(200, rows),
+                None => Reply::empty(404),
+            }
+        }
     };
     (reply, true)
 }
@@ -137,7 +177,10 @@ impl Route {
             | Self::Batch(entity)
             | Self::Get(entity, _)
             | Self::Write(entity)
+            | Self::Commands(entity)
+            | Self::RunCommand(entity)
             | Self::Delete(entity, _) => entity.path(),
+            Self::Enums => "enums",
         }
     }
 }

@@ -19,6 +19,9 @@ impl fmt::Debug for NexudusCredentials {
     }
 }
 
+/// A record that is kept as it was written.
+pub(crate) type Document = serde_json::Map<String, serde_json::Value>;
+
 /// A location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

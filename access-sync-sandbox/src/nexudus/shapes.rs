@@ -1,34 +1,43 @@
 //! Records as Nexudus writes them: coworkers, teams, bookings, resources; and what all share.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use super::rows::{Booking, CancelledBooking, Coworker, Resource, Team};
-use super::state::{ADMIN, NexudusState, Row};
+use super::rows::{Booking, CancelledBooking, Coworker, Document, Resource, Team};
+use super::state::{ADMIN, NexudusState, Row, Wall};
+use crate::json::Object;
 use crate::world::hash;
 
 /// A record under construction.
-pub(super) struct Record(Map<String, Value>);
+#[derive(Debug, Clone)]
+pub(super) struct Record(Object);
 
 impl Record {
     pub(super) fn new() -> Self {
-        Self(Map::new())
+        Self(Object::with_capacity(120))
     }
 
-    pub(super) fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.0.insert(key.to_owned(), value.into());
+    pub(super) fn set(&mut self, key: &'static str, value: impl Into<Value>) {
+        self.0.set(key, value);
     }
 
-    pub(super) fn null(&mut self, keys: &[&str]) {
+    pub(super) fn null(&mut self, keys: &[&'static str]) {
         for key in keys {
             self.set(key, Value::Null);
         }
     }
 
-    pub(super) fn no(&mut self, keys: &[&str]) {
+    pub(super) fn no(&mut self, keys: &[&'static str]) {
         for key in keys {
             self.set(key, false);
+        }
+    }
+
+    /// Empties fields, or leaves them out altogether.
+    pub(super) fn blank(&mut self, keys: &[&str], omit: bool) {
+        for key in keys {
+            self.0.blank(key, omit);
         }
     }
 
@@ -45,16 +54,25 @@ impl Record {
     }
 }
 
-impl From<Record> for Value {
-    fn from(record: Record) -> Self {
-        Self::Object(record.0)
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
-impl From<Record> for Option<Value> {
+impl From<Record> for Value {
     fn from(record: Record) -> Self {
-        Some(record.into())
+        record.0.into()
     }
+}
+
+/// A record that is kept as it was written.
+pub(super) fn document(entity: &str, id: i64, row: &Row<Document>) -> Record {
+    let mut record = Record::new();
+    record.0.extend(&row.value);
+    let name = row.value.get("Name").and_then(Value::as_str);
+    record.base(entity, id, row, name.unwrap_or(entity));
+    record
 }
 
 /// True UTC.
@@ -63,9 +81,10 @@ pub(super) fn utc(at: DateTime<Utc>) -> String {
 }
 
 /// The `*Local` twin: the location's wall clock, with a `Z` that is a lie.
-pub(super) fn local(at: DateTime<Utc>, zone: Tz) -> String {
-    let wall = at.with_timezone(&zone).naive_local();
-    wall.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+pub(super) fn local(at: DateTime<Utc>, wall: Wall) -> String {
+    let time = at.with_timezone(&wall.zone).naive_local();
+    let suffix = if wall.suffix { "Z" } else { "" };
+    format!("{}{suffix}", time.format("%Y-%m-%dT%H:%M:%S"))
 }
 
 /// Seven digits of a second, as .NET writes them.
@@ -124,7 +143,7 @@ pub(super) fn coworker(
     let teams = state.teams_of(id);
     let contracts = state.contracts_of(id, now);
     let main = contracts.first().map(|(_, contract)| *contract);
-    let zone = state.zone(value.business_id);
+    let zone = state.wall(value.business_id);
     let mut names = value.full_name.split(' ').filter(|part| !part.is_empty());
     let first = names.next();
     let last = names.next_back();
@@ -330,7 +349,7 @@ fn booked(state: &NexudusState, id: i64, value: &Booking, now: DateTime<Utc>) ->
     let kind_name = resource
         .and_then(|r| state.resource_types.get(r.resource_type_id))
         .map(|t| t.name.clone());
-    let zone = state.zone(resource.map_or(0, |r| r.business_id));
+    let zone = state.wall(resource.map_or(0, |r| r.business_id));
     let mut record = Record::new();
     record.null(&[
         "ResourceNoReturnPolicy",
@@ -453,6 +472,7 @@ pub(super) fn cancelled_booking(
     record.set("CancelledOn", stamp(value.cancelled_on));
     record.set("CancelledBy", value.cancelled_by.clone());
     record.set("CancellationReason", value.reason);
+    record.blank(&["MinutesToStart"], true);
     record.null(&[
         "CancellationReasonDetails",
         "Price",

@@ -17,7 +17,7 @@ pub(super) fn contract(
     now: DateTime<Utc>,
 ) -> Record {
     let value = &row.value;
-    let zone = state.zone(value.business_id);
+    let zone = state.wall(value.business_id);
     let wall = |at: DateTime<Utc>| local(at, zone);
     let coworker = state.coworkers.get(value.coworker_id);
     let tariff = state.tariffs.get(value.tariff_id);
@@ -196,7 +196,7 @@ pub(super) fn paused_period(state: &NexudusState, id: i64, row: &Row<PausedPerio
     let contract = state.contracts.get(value.contract_id);
     let coworker = contract.and_then(|c| state.coworkers.get(c.coworker_id));
     let tariff = contract.and_then(|c| state.tariffs.get(c.tariff_id));
-    let zone = state.zone(contract.map_or(0, |c| c.business_id));
+    let zone = state.wall(contract.map_or(0, |c| c.business_id));
     let desks = contract.map(|c| c.desks.clone()).unwrap_or_default();
     let mut record = Record::new();
     record.set("CoworkerContractId", value.contract_id);

@@ -3,12 +3,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::actions::Change;
 use super::auth::Tokens;
+use super::entity::Entity;
+use super::rows::Document;
 use super::rows::{
     Booking, BookingVisitor, Business, CancelledBooking, Contract, Coworker, CoworkerTimePass,
     Desk, PausedPeriod, Resource, ResourceType, Tariff, Team, TimePass, Visitor,
 };
 use crate::limits::Rolling;
+use crate::variants::Variants;
+use crate::webhooks::Delivery;
 
 /// The e-mail address that is written into `UpdatedBy`.
 pub(super) const ADMIN: &str = "ops@example.com";
@@ -81,8 +86,9 @@ impl<T> Table<T> {
         self.rows.len()
     }
 
-    pub(super) fn ids(&self) -> Vec<i64> {
-        self.rows.keys().copied().collect()
+    /// A record to change without a new stamp.
+    pub(super) fn edit(&mut self, id: i64) -> Option<&mut T> {
+        self.rows.get_mut(&id).map(|row| &mut row.value)
     }
 
     /// Sets the stamps of all records apart from each other, so that a cursor has something to
@@ -111,6 +117,34 @@ struct Index {
     guests: BTreeMap<i64, Vec<i64>>,
 }
 
+/// How the wall clock of a location is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wall {
+    pub(super) zone: Tz,
+    pub(super) suffix: bool,
+}
+
+/// What all tables can tell, whatever their records are.
+pub(super) trait Stamped {
+    fn len(&self) -> usize;
+    fn ids(&self) -> Box<dyn Iterator<Item = i64> + '_>;
+    fn stamps(&self, id: i64) -> Option<(DateTime<Utc>, DateTime<Utc>)>;
+}
+
+impl<T> Stamped for Table<T> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn ids(&self) -> Box<dyn Iterator<Item = i64> + '_> {
+        Box::new(self.rows.keys().copied())
+    }
+
+    fn stamps(&self, id: i64) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.rows.get(&id).map(|row| (row.created, row.updated))
+    }
+}
+
 /// Everything Nexudus holds.
 #[derive(Debug, Clone)]
 pub(crate) struct NexudusState {
@@ -130,6 +164,15 @@ pub(crate) struct NexudusState {
     pub(crate) visitors: Table<Visitor>,
     pub(crate) booking_visitors: Table<BookingVisitor>,
     index: Index,
+    pub(super) webhooks: Table<Document>,
+    documents: BTreeMap<Entity, Table<Document>>,
+    /// Signs webhooks; unsigned without it.
+    pub(super) hook_secret: Option<String>,
+    pub(super) hook_signs_raw_bytes: bool,
+    pub(crate) outbox: Vec<Delivery>,
+    /// How far webhooks that the clock triggers are sent.
+    pub(super) settled: Option<DateTime<Utc>>,
+    pub(super) variants: Variants,
     pub(crate) page_cap: usize,
     /// Paths of entities for which the user lacks the role.
     pub(super) denied: BTreeSet<String>,
@@ -156,6 +199,13 @@ impl Default for NexudusState {
             visitors: Table::from_id(1_419_800_900),
             booking_visitors: Table::from_id(1_419_900_900),
             index: Index::default(),
+            webhooks: Table::from_id(1_417_900_881),
+            documents: BTreeMap::new(),
+            hook_secret: Some("sandbox-hook-secret".to_owned()),
+            hook_signs_raw_bytes: false,
+            outbox: Vec::new(),
+            settled: None,
+            variants: Variants::default(),
             page_cap: 1000,
             denied: BTreeSet::new(),
             tokens: Tokens::default(),
@@ -165,6 +215,39 @@ impl Default for NexudusState {
 }
 
 impl NexudusState {
+    /// The table of an entity that is kept as documents.
+    pub(super) fn documents(&self, entity: Entity) -> Option<&Table<Document>> {
+        static EMPTY: Table<Document> = Table {
+            rows: BTreeMap::new(),
+            next: 0,
+            version: 0,
+        };
+        super::documents::fields(entity)?;
+        Some(match entity {
+            Entity::WebHooks => &self.webhooks,
+            _ => self.documents.get(&entity).unwrap_or(&EMPTY),
+        })
+    }
+
+    pub(super) fn documents_mut(&mut self, entity: Entity) -> Option<&mut Table<Document>> {
+        super::documents::fields(entity)?;
+        Some(match entity {
+            Entity::WebHooks => &mut self.webhooks,
+            _ => self
+                .documents
+                .entry(entity)
+                .or_insert_with(|| Table::from_id(1_417_000_901)),
+        })
+    }
+
+    /// The zone of a location's `…Local` values, and how they are written.
+    pub(super) fn wall(&self, business_id: i64) -> Wall {
+        Wall {
+            zone: self.zone(business_id),
+            suffix: !self.variants.nexudus_local_without_suffix,
+        }
+    }
+
     pub(crate) fn zone(&self, business_id: i64) -> Tz {
         let business = self.businesses.get(business_id);
         business.map_or(Tz::UTC, |business| business.time_zone)
@@ -172,6 +255,7 @@ impl NexudusState {
 
     /// Moves a booking to the cancelled ones; the snapshot's id, or `None` where there is none.
     pub(crate) fn cancel(&mut self, id: i64, reason: i64, now: DateTime<Utc>) -> Option<i64> {
+        self.changed(Entity::Bookings, id, Change::Deleted, now);
         let booking = self.bookings.remove(id)?;
         self.reindex();
         for guest in self.guests_of(id) {

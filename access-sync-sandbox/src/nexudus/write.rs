@@ -3,11 +3,13 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::rows::Booking;
+use super::actions::Change;
+use super::entity::Entity;
+use super::rows::{Booking, BookingVisitor, Visitor};
 use super::state::{ADMIN, NexudusState};
 use crate::http::{Reply, Request};
 
-fn success(request: &Request, message: String, id: i64) -> Reply {
+pub(super) fn success(request: &Request, message: String, id: i64) -> Reply {
     Reply::json(
         200,
         json!({
@@ -27,7 +29,7 @@ fn success(request: &Request, message: String, id: i64) -> Reply {
 }
 
 /// A field is missing or wrong: HTTP 400.
-fn invalid(property: &str, message: &str) -> Reply {
+pub(super) fn invalid(property: &str, message: &str) -> Reply {
     Reply::json(
         400,
         json!({
@@ -59,7 +61,7 @@ pub(super) fn refused(request: &Request, message: &str) -> Reply {
     )
 }
 
-fn required<T>(
+pub(super) fn required<T>(
     body: &Value,
     property: &'static str,
     read: impl Fn(&Value) -> Option<T>,
@@ -69,7 +71,7 @@ fn required<T>(
         .ok_or_else(|| invalid(property, "is a required field"))
 }
 
-fn instant(value: &Value) -> Option<DateTime<Utc>> {
+pub(super) fn instant(value: &Value) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
     Some(at.with_timezone(&Utc))
 }
@@ -123,15 +125,51 @@ fn try_booking(state: &mut NexudusState, request: &Request) -> Result<Reply, Rep
     let (id, verb) = match id {
         Some(id) => {
             state.bookings.put(id, row, request.now);
+            state.changed(Entity::Bookings, id, Change::Updated, request.now);
             (id, "updated")
         }
-        None => (state.bookings.add(row, request.now), "created"),
+        None => {
+            let id = state.bookings.add(row, request.now);
+            guests(state, &body, id, from, request.now);
+            state.changed(Entity::Bookings, id, Change::Created, request.now);
+            (id, "created")
+        }
     };
     Ok(success(
         request,
         format!("Booking was successfully {verb}."),
         id,
     ))
+}
+
+/// Visitors named in the booking itself.
+fn guests(
+    state: &mut NexudusState,
+    body: &Value,
+    booking: i64,
+    from: DateTime<Utc>,
+    now: DateTime<Utc>,
+) {
+    let business = state
+        .bookings
+        .get(booking)
+        .and_then(|row| state.resources.get(row.resource_id))
+        .map_or(0, |resource| resource.business_id);
+    let host = state.bookings.get(booking).and_then(|row| row.coworker_id);
+    let rows = body.get("BookingVisitors").and_then(Value::as_array);
+    for row in rows.into_iter().flatten() {
+        let text = |key: &str| row.get(key).and_then(Value::as_str);
+        if let (Some(name), Some(email), Some(_)) =
+            (text("VisitorFullName"), text("VisitorEmail"), host)
+        {
+            let mut visitor = Visitor::new(business, name, email, from);
+            visitor.coworker_id = host;
+            let visitor = state.visitors.add(visitor, now);
+            state
+                .booking_visitors
+                .add(BookingVisitor::new(booking, visitor), now);
+        }
+    }
 }
 
 pub(super) fn delete_booking(state: &mut NexudusState, request: &Request, id: &str) -> Reply {
@@ -141,38 +179,4 @@ pub(super) fn delete_booking(state: &mut NexudusState, request: &Request, id: &s
         }
         _ => Reply::empty(404),
     }
-}
-
-/// PUT of a coworker: the required fields must all be there, and what is left out is cleared.
-pub(super) fn coworker(state: &mut NexudusState, request: &Request) -> Reply {
-    try_coworker(state, request).unwrap_or_else(|reply| reply)
-}
-
-fn try_coworker(state: &mut NexudusState, request: &Request) -> Result<Reply, Reply> {
-    let body = request.json().unwrap_or_default();
-    let id = required(&body, "Id", Value::as_i64)?;
-    let kind = required(&body, "CoworkerType", Value::as_i64)?;
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let full_name = required(&body, "FullName", text)?;
-    let email = required(&body, "Email", text)?;
-    for key in ["CountryId", "SimpleTimeZoneId", "TaxRateType", "Gender"] {
-        required(&body, key, Value::as_i64)?;
-    }
-    let Some(old) = state.coworkers.get(id) else {
-        return Err(Reply::empty(404));
-    };
-    let optional = |key: &str| body.get(key).and_then(text).filter(|v| !v.is_empty());
-    let flag = |key: &str| body.get(key).and_then(Value::as_bool).unwrap_or_default();
-    let mut row = old.clone();
-    row.company = kind == 2;
-    row.full_name = full_name;
-    row.email = email;
-    row.active = flag("Active");
-    row.archived = flag("Archived");
-    row.access_card_id = optional("AccessCardId");
-    row.access_pincode = optional("AccessPincode");
-    row.brivo_user_id = body.get("BrivoUserId").and_then(Value::as_i64);
-    state.coworkers.put(id, row, request.now);
-    let message = "Coworker was successfully updated.".to_owned();
-    Ok(success(request, message, id))
 }

@@ -419,7 +419,8 @@ fn bookings(state: &mut NexudusState, dice: &mut Dice, now: DateTime<Utc>, churn
         if taken.insert((room, from)) {
             churn.bookings += 1;
             let booking = Booking::new(room, Some(who), from, to);
-            state.bookings.add(booking, now);
+            let id = state.bookings.add(booking, now);
+            state.booked(id, true, now);
         }
     }
 }
