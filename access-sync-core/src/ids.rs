@@ -1,7 +1,7 @@
 //! Ids of records, people and targets.
 //!
 //! An id is text that its source gave and that never changes for the same thing. It is opaque:
-//! compared byte by byte, case and spaces included. Ids of up to 22 bytes are stored in place,
+//! compared byte by byte, case and spaces included. Ids of up to 23 bytes are stored in place,
 //! longer ones are shared, so cloning one is cheap.
 
 use crate::text::Text;

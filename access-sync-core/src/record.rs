@@ -15,12 +15,33 @@
 //! assert_eq!(lease.id().as_str(), "l1");
 //! ```
 
+macro_rules! chained {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
+        $($(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<$type>) -> Self {
+            self.$name = $name.into();
+            self
+        })*
+
+        /// Sets the time zone of the record's place, which beats the timeline's.
+        #[must_use]
+        pub fn time_zone(mut self, time_zone: impl Into<Option<Tz>>) -> Self {
+            self.time_zone = time_zone.into();
+            self
+        }
+    };
+}
+
+mod contract;
+mod status;
+
+pub use contract::{Contract, Pause, TeamMember};
+pub use status::{BookingStatus, ContractStatus, LeaseStatus};
+
 use crate::few::Few;
 pub use crate::fields::{DateField, Moment, Span};
 use crate::ids::{RecordId, SubjectId, TargetId};
-use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec::Vec;
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
@@ -115,109 +136,6 @@ macro_rules! kinds {
     )*};
 }
 kinds!(Lease, Booking, Contract, DayPass, Hold);
-
-macro_rules! status {
-    ($(#[$doc:meta])* $name:ident grants [$($grant:ident)*] { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$vdoc])* $variant,)*
-            /// Any other word; grants nothing.
-            Other(Box<str>),
-        }
-
-        impl $name {
-            /// The source's word.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)*
-                    Self::Other(word) => word,
-                }
-            }
-
-            /// Whether a record of this status opens anything.
-            pub fn grants(&self) -> bool {
-                matches!(self, $(Self::$grant)|*)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)*
-                    _ => Self::Other(word.into()),
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(word: String) -> Self {
-                Self::from(word.as_str())
-            }
-        }
-    };
-}
-
-status! {
-    /// Where a lease stands, in Entrata's words (compared exactly).
-    LeaseStatus grants [Future Current Notice Past] {
-        /// Applied, not signed.
-        Applicant = "Applicant",
-        /// Signed, not moved in.
-        Future = "Future",
-        /// Lives there.
-        Current = "Current",
-        /// Has given notice.
-        Notice = "Notice",
-        /// Has left; grants up to its move-out.
-        Past = "Past",
-        /// Cancelled before it began.
-        Cancelled = "Cancelled",
-        /// Application refused.
-        Denied = "Denied",
-    }
-}
-
-status! {
-    /// Where a booking, visit or day pass stands (compared exactly).
-    BookingStatus grants [Confirmed] {
-        /// Stands.
-        Confirmed = "confirmed",
-        /// Not yet certain.
-        Tentative = "tentative",
-        /// Called off.
-        Cancelled = "cancelled",
-    }
-}
-
-status! {
-    /// Where a contract stands (compared exactly).
-    ContractStatus grants [Active] {
-        /// Runs, or will.
-        Active = "active",
-        /// Called off.
-        Cancelled = "cancelled",
-    }
-}
-
-macro_rules! chained {
-    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
-        $($(#[$doc])*
-        #[must_use]
-        pub fn $name(mut self, $name: impl Into<$type>) -> Self {
-            self.$name = $name.into();
-            self
-        })*
-
-        /// Sets the time zone of the record's place, which beats the timeline's.
-        #[must_use]
-        pub fn time_zone(mut self, time_zone: impl Into<Option<Tz>>) -> Self {
-            self.time_zone = time_zone.into();
-            self
-        }
-    };
-}
 
 /// A resident's lease of a unit. Household members are leases of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -339,138 +257,6 @@ impl Booking {
     }
 
     chained! {}
-}
-
-/// A contract for a desk, an office or a membership.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Contract {
-    /// Stable id.
-    pub id: RecordId,
-    /// Who pays, and has access.
-    pub customer: SubjectId,
-    /// What it opens.
-    pub target: TargetId,
-    /// Where it stands.
-    pub status: ContractStatus,
-    /// First day, local.
-    pub start_date: DateField,
-    /// Last day, local; missing is an open end.
-    pub end_date: DateField,
-    /// Who else has access through it.
-    pub team: Vec<TeamMember>,
-    /// Whole local days without access.
-    pub pauses: Vec<Pause>,
-    /// Beats the timeline's time zone.
-    pub time_zone: Option<Tz>,
-}
-
-impl Contract {
-    /// A contract without dates, team and pauses.
-    pub fn new(
-        id: impl Into<RecordId>,
-        customer: impl Into<SubjectId>,
-        target: impl Into<TargetId>,
-        status: impl Into<ContractStatus>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            customer: customer.into(),
-            target: target.into(),
-            status: status.into(),
-            start_date: DateField::Missing,
-            end_date: DateField::Missing,
-            team: Vec::new(),
-            pauses: Vec::new(),
-            time_zone: None,
-        }
-    }
-
-    /// Adds a team member.
-    #[must_use]
-    pub fn member(mut self, member: impl Into<TeamMember>) -> Self {
-        self.team.push(member.into());
-        self
-    }
-
-    /// Adds a pause, both days inclusive.
-    #[must_use]
-    pub fn pause(mut self, from: impl Into<DateField>, to: impl Into<DateField>) -> Self {
-        self.pauses.push(Pause {
-            from: from.into(),
-            to: to.into(),
-        });
-        self
-    }
-
-    chained! {
-        /// Sets the first day.
-        start_date: DateField;
-        /// Sets the last day.
-        end_date: DateField;
-        /// Sets the team.
-        team: Vec<TeamMember>;
-        /// Sets the pauses.
-        pauses: Vec<Pause>;
-    }
-}
-
-/// Somebody who has access through another's contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TeamMember {
-    /// Who.
-    pub customer: SubjectId,
-    /// First day in the team; missing is as long as the contract.
-    pub joined: DateField,
-    /// Last day in the team; missing is as long as the contract.
-    pub left: DateField,
-}
-
-impl TeamMember {
-    /// A member for as long as the contract runs.
-    pub fn new(customer: impl Into<SubjectId>) -> Self {
-        Self {
-            customer: customer.into(),
-            joined: DateField::Missing,
-            left: DateField::Missing,
-        }
-    }
-
-    /// Sets the first day in the team.
-    #[must_use]
-    pub fn joined(mut self, joined: impl Into<DateField>) -> Self {
-        self.joined = joined.into();
-        self
-    }
-
-    /// Sets the last day in the team.
-    #[must_use]
-    pub fn left(mut self, left: impl Into<DateField>) -> Self {
-        self.left = left.into();
-        self
-    }
-}
-
-impl From<SubjectId> for TeamMember {
-    fn from(customer: SubjectId) -> Self {
-        Self::new(customer)
-    }
-}
-
-impl From<&str> for TeamMember {
-    fn from(customer: &str) -> Self {
-        Self::new(customer)
-    }
-}
-
-/// Whole local days on which a contract gives no access.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// First day.
-    pub from: DateField,
-    /// Last day, included; missing is until further notice.
-    pub to: DateField,
 }
 
 /// A pass for one calendar day.

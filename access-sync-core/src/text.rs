@@ -1,4 +1,4 @@
-//! The text behind every id: up to 22 bytes stored in place, longer text shared.
+//! The text behind every id: up to 23 bytes stored in place, longer text shared.
 //!
 //! Planning copies each id a few times. An id that lives in place is copied without touching the
 //! heap or an atomic counter, and is compared without following a pointer.
@@ -10,12 +10,36 @@ use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
 /// The longest text that is stored in place.
-const INLINE: usize = 22;
+const INLINE: usize = 23;
+
+/// Text in place, three whole words: copied as such, where a byte for the length and another for
+/// the kind of text would make odd pieces that the processor has to wait for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(8))]
+struct Inline {
+    /// What lies beyond the length is zero.
+    bytes: [u8; INLINE],
+    len: Len,
+}
+
+macro_rules! lengths {
+    ($($name:ident)*) => {
+        /// The length of a text in place. A number would do, but that the values which it cannot
+        /// have are where [`Repr`] keeps what kind of text it is.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        enum Len { $($name,)* }
+
+        impl Len {
+            const ALL: [Self; INLINE + 1] = [$(Self::$name,)*];
+        }
+    };
+}
+lengths!(L0 L1 L2 L3 L4 L5 L6 L7 L8 L9 L10 L11 L12 L13 L14 L15 L16 L17 L18 L19 L20 L21 L22 L23);
 
 #[derive(Clone)]
 enum Repr {
-    /// Length and bytes; what lies beyond the length is zero.
-    Inline(u8, [u8; INLINE]),
+    Inline(Inline),
     Shared(Arc<str>),
 }
 
@@ -25,17 +49,17 @@ pub(crate) struct Text(Repr);
 
 impl Text {
     fn inline(text: &str) -> Option<Self> {
+        let len = *Len::ALL.get(text.len())?;
         let mut bytes = [0; INLINE];
         bytes
             .get_mut(..text.len())?
             .copy_from_slice(text.as_bytes());
-        let len = u8::try_from(text.len()).ok()?;
-        Some(Self(Repr::Inline(len, bytes)))
+        Some(Self(Repr::Inline(Inline { bytes, len })))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Repr::Inline(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Repr::Inline(Inline { bytes, len }) => bytes.get(..*len as usize).unwrap_or_default(),
             Repr::Shared(text) => text.as_bytes(),
         }
     }
@@ -43,7 +67,7 @@ impl Text {
     pub(crate) fn as_str(&self) -> &str {
         match &self.0 {
             // The bytes were copied from a `str` and never change, so the fallback is not reached.
-            Repr::Inline(..) => core::str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Repr::Inline(_) => core::str::from_utf8(self.as_bytes()).unwrap_or_default(),
             Repr::Shared(text) => text,
         }
     }
@@ -51,7 +75,7 @@ impl Text {
     /// A byte of what is in place, read to have it near.
     pub(crate) fn touch(&self) -> u8 {
         match &self.0 {
-            Repr::Inline(_, bytes) => bytes.last().copied().unwrap_or_default(),
+            Repr::Inline(Inline { bytes, .. }) => bytes.last().copied().unwrap_or_default(),
             Repr::Shared(text) => text.as_bytes().first().copied().unwrap_or_default(),
         }
     }
@@ -60,7 +84,7 @@ impl Text {
     /// zeros, so equal keys still need a full comparison.
     pub(crate) fn sort_key(&self, skip: usize) -> u64 {
         let bytes = match &self.0 {
-            Repr::Inline(_, bytes) => bytes.as_slice(),
+            Repr::Inline(Inline { bytes, .. }) => bytes.as_slice(),
             Repr::Shared(text) => text.as_bytes(),
         };
         let rest = bytes.get(skip..).unwrap_or_default();
@@ -104,7 +128,7 @@ impl Prefix {
     /// prefix, or all before or all after every text that has it.
     #[inline]
     pub(crate) fn key(&self, text: &Text) -> u64 {
-        if let Repr::Inline(_, bytes) = &text.0 {
+        if let Repr::Inline(Inline { bytes, .. }) = &text.0 {
             let ([a, b, _], [x, y]) = (words(bytes), self.masks);
             if [a & x, b & y] == self.words {
                 return text.sort_key(self.bytes.len());
@@ -152,7 +176,7 @@ impl core::fmt::Debug for Text {
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Inline(a, x), Repr::Inline(b, y)) => a == b && x == y,
+            (Repr::Inline(a), Repr::Inline(b)) => a == b,
             // Short text is always in place, so the two forms never hold the same text.
             (Repr::Shared(a), Repr::Shared(b)) => Arc::ptr_eq(a, b) || a == b,
             _ => false,
@@ -173,9 +197,9 @@ impl Ord for Text {
         match (&self.0, &other.0) {
             // What follows a text in place is zero, so texts that are equal up to there differ in
             // length alone.
-            (Repr::Inline(a, x), Repr::Inline(b, y)) => {
-                let ([x1, x2, x3], [y1, y2, y3]) = (words(x), words(y));
-                (x1, x2, x3, a).cmp(&(y1, y2, y3, b))
+            (Repr::Inline(a), Repr::Inline(b)) => {
+                let ([a1, a2, a3], [b1, b2, b3]) = (words(&a.bytes), words(&b.bytes));
+                (a1, a2, a3, a.len).cmp(&(b1, b2, b3, b.len))
             }
             _ => self.as_bytes().cmp(other.as_bytes()),
         }
@@ -204,6 +228,12 @@ impl Hash for Text {
 mod tests {
     use super::*;
     use alloc::format;
+
+    #[test]
+    fn a_text_is_three_words_and_so_is_one_that_may_be_missing() {
+        assert_eq!(size_of::<Text>(), 24);
+        assert_eq!(size_of::<Option<Text>>(), 24);
+    }
 
     #[test]
     fn text_of_any_length_reads_back_and_sorts_as_str() {

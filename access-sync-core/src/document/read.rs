@@ -1,14 +1,16 @@
 //! Reading timeline documents.
 
+mod leaf;
+
 use super::path::{Path, Step};
 use super::value::{
-    GuardFields, Leaf, Listed, Maybe, MembershipFields, Object, OptionalObject, PauseFields,
-    PolicyFields, Read, RecordFields, Seed, TeamFields, UserFields,
+    GuardFields, Leaf, Maybe, MembershipFields, Object, OptionalObject, PauseFields, PolicyFields,
+    Read, RecordFields, Seed, TeamFields, UserFields,
 };
 use super::{Document, DocumentError};
 use crate::changes::{Membership, UserState};
 use crate::few::Few;
-use crate::fields::{DateField, Moment, Span, parse_instant, parse_local, parse_time};
+use crate::fields::{Span, parse_instant};
 use crate::ids::{RecordId, SubjectId, TargetId};
 use crate::policy::{EndBasis, NoAccess, Policy};
 use crate::record::{Booking, Contract, DayPass, Hold, Lease, Pause, Record, TeamMember};
@@ -19,6 +21,7 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
+use leaf::*;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess};
 
 impl Document {
@@ -351,158 +354,3 @@ fn policy<E: Error>(path: &Path, it: PolicyFields<'_>) -> Result<Policy, E> {
 }
 
 // Values.
-
-/// Does something one step further down the path; an error leaves the path there.
-fn at<T, E>(path: &Path, key: &'static str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    path.push(Step::Key(key));
-    let done = work()?;
-    path.pop();
-    Ok(done)
-}
-
-fn wrong<T, E: Error>(expected: &str, found: &str) -> Result<T, E> {
-    match found {
-        "nothing" => Err(E::custom("missing")),
-        found => Err(E::custom(format!("expected {expected}, found {found}"))),
-    }
-}
-
-fn object<T, E: Error>(object: Maybe<T>) -> Result<T, E> {
-    match object {
-        Maybe::Some(object) => Ok(object),
-        Maybe::Wrong(what) => Err(E::custom(format!("expected an object, found {what}"))),
-    }
-}
-
-fn items<T, E: Error>(list: Listed<T>) -> Result<Option<Vec<T>>, E> {
-    match list {
-        Listed::Missing => Ok(None),
-        Listed::Items(items) => Ok(Some(items)),
-        Listed::Wrong(what) => wrong("a list", what),
-    }
-}
-
-fn each<T, U, E: Error>(
-    path: &Path,
-    list: Listed<T>,
-    read: impl Fn(&Path, T) -> Result<U, E>,
-) -> Result<Vec<U>, E> {
-    let mut out = Vec::new();
-    for (number, item) in items(list)?.into_iter().flatten().enumerate() {
-        path.push(Step::Index(number));
-        out.push(read(path, item)?);
-        path.pop();
-    }
-    Ok(out)
-}
-
-fn text<'l, E: Error>(leaf: &'l Leaf<'_>, expected: &str) -> Result<Cow<'l, str>, E> {
-    match leaf {
-        Leaf::Text(text) => Ok(Cow::Borrowed(text)),
-        leaf => wrong(&format!("{expected} as text"), leaf.what()),
-    }
-}
-
-fn not_empty<E: Error>(text: Cow<'_, str>) -> Result<Cow<'_, str>, E> {
-    if text.is_empty() {
-        Err(E::custom("empty"))
-    } else {
-        Ok(text)
-    }
-}
-
-fn id<T: for<'t> From<&'t str>, E: Error>(leaf: Leaf<'_>) -> Result<T, E> {
-    text(&leaf, "an id")
-        .and_then(not_empty)
-        .map(|text| T::from(&text))
-}
-
-fn flag<E: Error>(leaf: Leaf<'_>) -> Result<bool, E> {
-    match leaf {
-        // Not said to be ours is not ours.
-        Leaf::Missing => Ok(false),
-        Leaf::Bool(flag) => Ok(flag),
-        leaf => wrong("true or false", leaf.what()),
-    }
-}
-
-fn whole<E: Error>(leaf: Leaf<'_>, most: u64) -> Result<Option<u64>, E> {
-    match leaf {
-        Leaf::Missing => Ok(None),
-        Leaf::Whole(number) if number <= most => Ok(Some(number)),
-        Leaf::Whole(number) => Err(E::custom(format!("{number} is more than {most}"))),
-        leaf => wrong("a whole number", leaf.what()),
-    }
-}
-
-/// A text that must be read where it is given.
-fn optional<T, E: Error>(
-    leaf: Leaf<'_>,
-    expected: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, E> {
-    match leaf {
-        Leaf::Missing => Ok(None),
-        leaf => {
-            let text = text(&leaf, expected)?;
-            let unread = || E::custom(format!("expected {expected}, found {:?}", shorten(&text)));
-            read(&text).map(Some).ok_or_else(unread)
-        }
-    }
-}
-
-fn time_of_day<E: Error>(leaf: Leaf<'_>) -> Result<Option<NaiveTime>, E> {
-    optional(leaf, "a time of day, HH:MM,", parse_time)
-}
-
-fn zone<E: Error>(leaf: Leaf<'_>) -> Result<Option<Tz>, E> {
-    match leaf {
-        Leaf::Missing => Ok(None),
-        leaf => {
-            let name = text(&leaf, "a time zone")?;
-            let unknown = |_| E::custom(format!("unknown time zone {:?}", shorten(&name)));
-            name.parse().map(Some).map_err(unknown)
-        }
-    }
-}
-
-fn date<E: Error>(leaf: Leaf<'_>) -> Result<DateField, E> {
-    match leaf {
-        Leaf::Missing => Ok(DateField::Missing),
-        leaf => text(&leaf, "a date").map(|text| DateField::from(&*text)),
-    }
-}
-
-/// An edge given in UTC or, where it is not, in local time.
-fn moment<E: Error>(
-    path: &Path,
-    utc_name: &'static str,
-    utc: Leaf<'_>,
-    local_name: &'static str,
-    local: Leaf<'_>,
-) -> Result<Moment, E> {
-    match (utc, local) {
-        (Leaf::Missing, Leaf::Missing) => Ok(Moment::Missing),
-        (Leaf::Missing, local) => at(path, local_name, || {
-            let text = text(&local, "a local time")?;
-            Ok(parse_local(&text)
-                .map_or_else(|| Moment::InvalidLocal((*text).into()), Moment::Local))
-        }),
-        (utc, _) => {
-            at(path, utc_name, || {
-                let text = text(&utc, "an instant")?;
-                Ok(parse_instant(&text)
-                    .map_or_else(|| Moment::InvalidUtc((*text).into()), Moment::Utc))
-            })
-        }
-    }
-}
-
-/// Enough of a text to know it by.
-fn shorten(text: &str) -> &str {
-    let end = (0..=40.min(text.len()))
-        .rev()
-        .find(|end| text.is_char_boundary(*end))
-        .unwrap_or(0);
-    text.get(..end).unwrap_or_default()
-}
