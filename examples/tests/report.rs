@@ -8,6 +8,10 @@
     missing_docs
 )]
 
+#[path = "command_line/rehearsal.rs"]
+#[allow(dead_code, reason = "shared with the other commands' tests")]
+mod rehearsal;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -487,4 +491,44 @@ fn colours_have_contrast_in_the_light_and_in_the_dark() {
             assert!(contrast("bg", flag) >= 4.5, "{scheme}: a label on {flag}");
         }
     }
+}
+
+#[test]
+fn live_it_reads_the_services_changes_nothing_and_names_people_only_when_asked() {
+    let house = rehearsal::Rehearsal::new();
+    let before = house.sandbox.brivo().snapshot().members.len();
+    let page = house.told(&["report", "--quiet"]);
+    let people = house.sandbox.nexudus().coworkers();
+    let name = &people
+        .iter()
+        .find(|(id, _)| *id == 1_415_900_212)
+        .unwrap()
+        .1
+        .full_name;
+    assert!(page.contains("Cedar Room") && page.contains("nexudus:coworker:1415900212"));
+    assert!(!page.contains(name.as_str()), "people are shown by id");
+    assert!(page.contains("Call budget</h2>"));
+    assert_eq!(house.sandbox.brivo().snapshot().members.len(), before);
+
+    let named = house.told(&["report", "--quiet", "--names"]);
+    assert!(named.contains(name.as_str()));
+
+    // The report's plan is the plan.
+    let (report, plan) = (house.json(&["report"]), house.json(&["plan"]));
+    assert_eq!(report["digest"], plan["plan_digest"]);
+    assert_eq!(report["todo"]["digest"], plan["changes_digest"]);
+    let zones = report["clock_changes"].as_array().unwrap();
+    assert_eq!(zones.len(), 3, "three places, three zones");
+    // Records of one lease are one fact, whatever the number of groups it opens.
+    let records = report["records"].as_array().unwrap();
+    assert!(records.iter().any(|it| it["id"] == "entrata:lease:410001"));
+
+    let svg = house.told(&["report", "--quiet", "--svg", "Cedar Room"]);
+    well_formed(&svg);
+    assert!(svg.contains("<title id=\"t\">Cedar Room</title>"));
+    assert!(
+        house
+            .fails(&["report", "--svg", "Nobody's Room"], 2)
+            .contains("nobody and nothing is called")
+    );
 }

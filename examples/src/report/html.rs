@@ -293,8 +293,8 @@ fn bars(days: &[(String, u64)], out: &mut String) {
         .max(1);
     let _ = write!(
         out,
-        "<figure class=\"days\"><svg viewBox=\"0 0 {} 96\" role=\"img\" aria-label=\"Writes a day\">",
-        days.len() * 20
+        "<figure class=\"days\"><svg viewBox=\"-12 0 {} 96\" role=\"img\" aria-label=\"Writes a day\">",
+        days.len() * 20 + 12
     );
     for (number, (day, calls)) in days.iter().enumerate() {
         let height = calls * 60 / most;
