@@ -9,6 +9,7 @@
 
 mod common;
 mod door;
+mod readme;
 
 use access_sync_sandbox::{Fault, FaultKind, Sandbox, Service, World};
 use common::{brivo, entrata, gateway, http, leases, lively, nexudus, read};
