@@ -4,6 +4,7 @@ mod counter;
 mod lane;
 #[cfg(test)]
 mod lane_tests;
+mod ledger;
 mod pace;
 mod queues;
 mod state;

@@ -1,5 +1,7 @@
 //! One call on its way: deadline, authorization, limiter, attempt timeout, transport, envelope, retry.
 
+mod failed;
+
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
@@ -9,11 +11,12 @@ use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, Response, StatusCode};
 
+use self::failed::{Failed, InFlight, error_of, limited, signal};
 use crate::client::Inner;
 use crate::retry::Phase;
 use crate::{
     AttemptInfo, AttemptReport, AuthTicket, CallOptions, CallReport, ClientCore, Decision, Error,
-    ErrorKind, Fault, LimitError, Outcome, Permit, Reply, Request, Scope, Signal, redact, spans,
+    ErrorKind, Outcome, Reply, Request, Scope, Signal, spans,
 };
 
 pub(crate) struct Call<'a> {
@@ -26,44 +29,6 @@ pub(crate) struct Call<'a> {
     /// Attempts begun, and how the call ended; cancelled until it is known otherwise.
     attempts: u32,
     outcome: Outcome,
-}
-
-/// One attempt that did not succeed.
-struct Failed {
-    error: Error,
-    phase: Phase,
-    ticket: AuthTicket,
-    /// Trying again here would multiply tries that were made elsewhere.
-    settled: bool,
-}
-
-impl Failed {
-    fn unsent(error: Error) -> Self {
-        Self {
-            error: error.with_sent(false),
-            phase: Phase::NeverSent,
-            ticket: AuthTicket(0),
-            settled: false,
-        }
-    }
-}
-
-/// A permit whose request is on its way: spent even if the caller goes away, given back only where
-/// the request provably was not sent.
-struct InFlight(Option<Permit>);
-
-impl InFlight {
-    fn never_sent(mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        if let Some(permit) = self.0.take() {
-            permit.spend();
-        }
-    }
 }
 
 impl<'a> Call<'a> {
@@ -381,36 +346,3 @@ impl Drop for Call<'_> {
 
 /// A queue longer than this is worth another look at the credentials.
 const STALE_AFTER: Duration = Duration::from_secs(1);
-
-fn signal(verdict: &Result<(), Fault>) -> Signal {
-    match verdict {
-        Err(fault) => match fault.kind {
-            ErrorKind::Throttled | ErrorKind::QuotaExhausted => Signal::Throttled {
-                retry_after: fault.retry_after,
-            },
-            ErrorKind::Server => Signal::ServerError,
-            _ => Signal::Success,
-        },
-        Ok(()) => Signal::Success,
-    }
-}
-
-fn error_of(fault: Fault, status: StatusCode, request_id: Option<String>) -> Error {
-    let message = fault.message.as_deref().map(redact::text);
-    let error = Error::new(fault.kind, message.unwrap_or_default())
-        .with_status(status)
-        .with_retry_after(fault.retry_after)
-        .with_request_id(request_id.map(|id| redact::label(&id)));
-    match fault.code {
-        Some(code) => error.with_code(redact::label(&code)),
-        None => error,
-    }
-}
-
-fn limited(error: &LimitError) -> Error {
-    let wait = match error {
-        LimitError::PastDeadline { wait } => Some(*wait),
-        LimitError::Unavailable(_) => None,
-    };
-    Error::new(ErrorKind::Limited, error.to_string()).with_retry_after(wait)
-}
