@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use access_sync_core::ids::{SubjectId, TargetId};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
 
 use crate::access::{CredentialId, Dates, PersonUpdate, UserId, fingerprint};
@@ -122,6 +123,7 @@ impl Engine {
         for phase in [takes, gives] {
             let made = &made;
             let mut running = stream::iter(phase)
+                .take_while(|_| ready(!progress.stopped()))
                 .map(|person| async move {
                     (person, self.person(session, prepared, made, person).await)
                 })

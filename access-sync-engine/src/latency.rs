@@ -20,6 +20,7 @@
 //! let at: DateTime<Utc> = "2026-03-01T16:00:20Z".parse()?; // the window begins at ten, Chicago
 //! let report = LatencyReport::new(&plan, [Acted::new("ann", "unit 101", Change::Grant, at)]);
 //! assert_eq!(report.grants.longest_seconds, 20);
+//! // Of a running engine: LatencyReport::new(prepared.plan(), acted(&ledger.journal(10_000).await?))
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -28,6 +29,8 @@ use access_sync_core::ids::{SubjectId, TargetId};
 use access_sync_core::state::Change;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+
+use crate::journal::{Entry, Outcome, Write};
 
 /// A change that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,33 @@ impl Acted {
             at,
         }
     }
+}
+
+/// What the journal tells was carried out, group by group ([`Ledger::journal`](crate::ledger::Ledger::journal)).
+/// Calls that failed, or of which nobody knows yet, are left out.
+#[must_use]
+pub fn acted<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<Acted> {
+    let mut acted = Vec::new();
+    for entry in entries {
+        let (Some(Outcome::Done | Outcome::FoundDone), Some(at)) = (&entry.outcome, entry.ended)
+        else {
+            continue;
+        };
+        if let Write::ChangeGroups {
+            subject,
+            add,
+            remove,
+            ..
+        } = &entry.intent.write
+        {
+            let changes = [(Change::Grant, add), (Change::Revoke, remove)];
+            for (change, targets) in changes {
+                let of = |target: &TargetId| Acted::new(subject.clone(), target.clone(), change, at);
+                acted.extend(targets.iter().map(of));
+            }
+        }
+    }
+    acted
 }
 
 /// One change, intended and actual.

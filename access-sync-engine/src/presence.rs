@@ -30,6 +30,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::EngineError;
 use crate::events::DoorEvent;
+use crate::ledger::Ledger;
 
 #[cfg(feature = "nexudus")]
 pub use nexudus::NexudusAttendance;
@@ -162,11 +163,14 @@ const REMEMBERED: usize = 50_000;
 pub struct Presence {
     config: Arc<PresenceConfig>,
     attendance: Arc<dyn Attendance>,
+    ledger: Option<Arc<dyn Ledger>>,
     known: Arc<Mutex<Known>>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
+    /// Claimed in the ledger, and not told yet: the source did not answer.
+    claimed: BTreeSet<String>,
     told: BTreeSet<(DateTime<Utc>, String)>,
     latest: BTreeMap<SubjectId, DateTime<Utc>>,
 }
@@ -178,8 +182,17 @@ impl Presence {
         Self {
             config: Arc::new(config),
             attendance: Arc::new(attendance),
+            ledger: None,
             known: Arc::default(),
         }
+    }
+
+    /// Remembers in the ledger which events were told, so that each counts once over restarts and
+    /// among several workers.
+    #[must_use]
+    pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
+        self.ledger = Some(ledger);
+        self
     }
 
     /// Tells one event, once. `subject` is whose user went through the door, where it is one of ours.
@@ -210,6 +223,9 @@ impl Presence {
                 return Ok(Told::TooOld);
             }
         }
+        if !self.claim(&event.key, now).await? {
+            return Ok(Told::Repeat);
+        }
         let location = door.location.as_str();
         let told = match door.direction {
             Direction::In => {
@@ -225,12 +241,28 @@ impl Presence {
             }
         };
         let mut known = self.known();
+        known.claimed.remove(&event.key);
         known.told.insert(key);
         if known.told.len() > REMEMBERED {
             known.told.pop_first();
         }
         known.latest.insert(subject.clone(), event.at);
         Ok(told)
+    }
+
+    /// Whether nobody has told this event, or only this process has tried to.
+    async fn claim(&self, key: &str, now: DateTime<Utc>) -> Result<bool, EngineError> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(true);
+        };
+        if self.known().claimed.contains(key) {
+            return Ok(true);
+        }
+        let is_new = ledger.claim(&format!("presence:{key}"), now).await?;
+        if is_new {
+            self.known().claimed.insert(key.to_owned());
+        }
+        Ok(is_new)
     }
 
     /// Whether an event that failed so is worth another try.
@@ -320,6 +352,17 @@ mod tests {
             *paper.0.lock().unwrap(),
             ["in nexudus:coworker:1 7 false", "out nexudus:coworker:1"]
         );
+    }
+
+    #[test]
+    fn an_event_counts_once_over_a_restart_and_among_workers_with_one_ledger() {
+        let ledger: Arc<dyn Ledger> = Arc::new(crate::ledger::MemoryLedger::default());
+        for (round, expected) in [(1, Told::CheckedIn), (2, Told::Repeat)] {
+            let (presence, paper) = presence();
+            let presence = presence.ledger(Arc::clone(&ledger));
+            assert_eq!(told(&presence, "a", "1", 10, ANN), expected);
+            assert_eq!(paper.0.lock().unwrap().len(), 2 - round);
+        }
     }
 
     #[test]

@@ -412,7 +412,17 @@ impl SyncLoop {
         let now = self.timer.wall();
         let mut due = self.due();
         due.failures = due.failures.saturating_add(1);
-        let retry_at = later(now, self.options.wait(due.failures));
+        let wait = later(now, self.options.wait(due.failures));
+        let retry_at = match error {
+            // Another worker is at it: soon enough, but not before it can be done.
+            EngineError::Busy { until, .. } => {
+                due.failures = 0;
+                (*until).max(later(now, self.options.backoff))
+            }
+            // Something was written in between: look again.
+            EngineError::Stale(_) if due.failures < 3 => later(now, self.options.debounce),
+            _ => wait,
+        };
         due.not_before = Some(retry_at);
         let failures = due.failures;
         drop(due);

@@ -1,6 +1,6 @@
 //! A source that is asked when there is reason to, and whose last words count while it is silent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{LoopOptions, SourceHealth, later};
 use crate::EngineError;
-use crate::source::{Feed, Reading, Source};
+use crate::source::{Feed, Reading, Reread, Source};
 
 /// Wraps a source for the loop: remembers what it said, and answers from that unless it is to be
 /// read anew. A clone is the same source: give one to the engine and one to the loop.
@@ -165,16 +165,25 @@ impl State {
     }
 }
 
-/// Newer facts before older ones; what the newer feed does not mention is not gone.
+/// Newer facts before older ones. What the newer feed does not mention is not gone, unless it gave
+/// the lease, booking or contract of it whole.
 fn newer(mut fresh: Feed, old: Feed) -> Feed {
     let known: BTreeSet<RecordId> = fresh.records.iter().map(|it| it.id().clone()).collect();
+    let mut origins = old.origins;
     for record in old.records {
-        if !known.contains(record.id()) {
+        let over = origins
+            .get(record.id())
+            .is_some_and(|origin| fresh.told.contains(&origin.id));
+        if !over && !known.contains(record.id()) {
+            if let Some((id, origin)) = origins.remove_entry(record.id()) {
+                fresh.origins.insert(id, origin);
+            }
             fresh.records.push(record);
         }
     }
-    for (id, origin) in old.origins {
-        fresh.origins.entry(id).or_insert(origin);
+    fresh.told.extend(old.told);
+    for (target, scopes) in old.scopes {
+        fresh.scopes.entry(target).or_default().extend(scopes);
     }
     for (subject, person) in old.people {
         fresh.people.entry(subject).or_insert(person);
@@ -220,6 +229,14 @@ impl Source for Remembered {
                 }
             }
         }
+    }
+
+    async fn reread(
+        &self,
+        reading: &Reading<'_>,
+        origins: &BTreeMap<String, String>,
+    ) -> Result<Reread, EngineError> {
+        self.0.source.reread(reading, origins).await
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Status {
     pub withheld: Option<WithheldChanges>,
     /// People of ours whom no source mentions any more; they keep what they have.
     pub unverified: usize,
+    /// People whose grants wait, since the calls left are kept for taking access away.
+    pub postponed: usize,
     /// People whose changes failed, by subject.
     pub people: Vec<PersonTrouble>,
     /// The sources.
@@ -187,6 +189,7 @@ impl Status {
         }
         self.incomplete = prepared.feed.missing.clone();
         self.unverified = prepared.unverified.len();
+        self.postponed = applied.postponed.len();
         self.withheld = (changes.guard.tripped && !changes.guard.approved).then(|| {
             let reasons = changes.guard.reasons.iter();
             WithheldChanges {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access_sync_engine::events::Hint;
+use access_sync_engine::ledger::MemoryLedger;
 use access_sync_engine::run::{Activity, LoopHandle, Status};
 use access_sync_http::Timer as _;
 use access_sync_http::test_util::VirtualTimer;
@@ -15,7 +16,7 @@ use futures_util::future::join;
 use crate::sim::dice::Dice;
 use crate::sim::oracle::coworker;
 use crate::sim::rig::{Rig, State};
-use crate::sim::{sync_loop, world};
+use crate::sim::{Worker, sync_loop, world};
 
 /// A small world without faults, and a loop on it.
 struct Stage {
@@ -35,7 +36,8 @@ impl Stage {
         let timer = VirtualTimer::new(start);
         let state = State::new(truth, Dice::new(5), 0, vec!["access-sync".into()]);
         let rig = Rig::new(sandbox, timer, state);
-        let sync = sync_loop(&rig, 4);
+        let ledger = Arc::new(MemoryLedger::default());
+        let sync = sync_loop(&rig, &Worker::new(0, ledger), 4);
         let stage = Arc::new(Self {
             rig: Arc::clone(&rig),
             handle: sync.handle(),

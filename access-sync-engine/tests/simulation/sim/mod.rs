@@ -12,12 +12,17 @@ pub mod rig;
 pub mod world;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use access_sync_core::SubjectId;
 use access_sync_engine::access::brivo::BrivoAccess;
 use access_sync_engine::events::Hint;
 use access_sync_engine::events::nexudus::NexudusPoller;
+use access_sync_engine::ledger::{
+    Hold, HoldId, HoldKind, HoldScope, Ledger, MemoryLedger, Update,
+};
 use access_sync_engine::run::{Activity, LoopHandle, LoopOptions, Remembered, SyncLoop};
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
@@ -28,7 +33,8 @@ use access_sync_sandbox::{Clock, Sandbox, Service, World};
 use brivo_api::{BrivoClient, Region};
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use entrata_api::{Auth, EntrataClient, Host};
-use futures_util::future::join;
+use futures_util::future::{Either, join, join_all, select};
+use futures_util::pin_mut;
 use nexudus_api::NexudusClient;
 
 use churn::Origin;
@@ -57,6 +63,8 @@ pub struct Outcome {
     /// Answers that were yes.
     pub open: u64,
     pub quiet_periods: u64,
+    pub crashes: u64,
+    pub holds: u64,
 }
 
 impl Outcome {
@@ -70,6 +78,8 @@ impl Outcome {
         self.asked += other.asked;
         self.open += other.open;
         self.quiet_periods += other.quiet_periods;
+        self.crashes += other.crashes;
+        self.holds += other.holds;
     }
 }
 
@@ -128,31 +138,123 @@ pub fn simulate(config: Config) -> Result<Outcome, Box<Failure>> {
     let mut dice = Dice::new(config.seed);
     let truth = world::build(&sandbox, &mut dice, start);
     let timer = VirtualTimer::new(start);
+    let workers = workers(config.seed);
+    let mut namespaces: Vec<_> = workers.iter().map(|it| it.namespace.to_owned()).collect();
+    namespaces.dedup();
     let state = State::new(
         truth,
         Dice::new(config.seed ^ 0xFA17),
         config.faults,
-        vec!["access-sync".into()],
+        namespaces,
     );
     let rig = Rig::new(sandbox, timer, state);
-    let sync = sync_loop(&rig, config.seed);
-    let handle = sync.handle();
+    let lives: Vec<_> = workers
+        .into_iter()
+        .map(|worker| Life {
+            rig: Arc::clone(&rig),
+            worker,
+            seed: config.seed,
+            handle: Mutex::default(),
+            over: AtomicBool::new(false),
+        })
+        .collect();
     let play = Play {
         config,
         rig: Arc::clone(&rig),
-        handle: handle.clone(),
+        lives: &lives,
         dice,
         outcome: Outcome::default(),
         post: Vec::new(),
+        next_hold: 1,
     };
     let playing = async {
         let outcome = play.run(start).await;
-        handle.stop();
+        lives.iter().for_each(Life::end);
         outcome
     };
-    let (status, outcome) = rig.timer.block_on(join(sync.run(), playing));
-    assert_eq!(status.activity, Activity::Stopped);
+    let living = join_all(lives.iter().map(Life::live));
+    let (_, outcome) = rig.timer.block_on(join(living, playing));
     outcome
+}
+
+/// A process with a loop: what it is to do, and what it keeps over a crash.
+pub struct Worker {
+    pub number: usize,
+    pub namespace: &'static str,
+    pub leases: bool,
+    pub bookings: bool,
+    pub ledger: Arc<dyn Ledger>,
+}
+
+impl Worker {
+    /// One that does all.
+    pub fn new(number: usize, ledger: Arc<dyn Ledger>) -> Self {
+        Self {
+            number,
+            namespace: "access-sync",
+            leases: true,
+            bookings: true,
+            ledger,
+        }
+    }
+}
+
+/// One worker as a rule; two with one ledger; or two systems that share the account.
+fn workers(seed: u64) -> Vec<Worker> {
+    let ledger = || -> Arc<dyn Ledger> { Arc::new(MemoryLedger::default()) };
+    let one = ledger();
+    match seed % 5 {
+        0 => vec![
+            Worker {
+                bookings: false,
+                ..Worker::new(0, one)
+            },
+            Worker {
+                leases: false,
+                namespace: "works",
+                ..Worker::new(1, ledger())
+            },
+        ],
+        1 => vec![Worker::new(0, Arc::clone(&one)), Worker::new(1, one)],
+        _ => vec![Worker::new(0, one)],
+    }
+}
+
+struct Life {
+    rig: Arc<Rig>,
+    worker: Worker,
+    seed: u64,
+    handle: Mutex<Option<LoopHandle>>,
+    over: AtomicBool,
+}
+
+impl Life {
+    /// Lives until the end, through crashes: the process comes back with its ledger and nothing else.
+    async fn live(&self) {
+        while !self.over.load(Ordering::Acquire) {
+            let sync = sync_loop(&self.rig, &self.worker, self.seed);
+            *self.handle.lock().unwrap() = Some(sync.handle());
+            let (running, crashed) = (sync.run(), self.rig.crashed(self.worker.number));
+            pin_mut!(running, crashed);
+            if let Either::Left((status, _)) = select(running, crashed).await {
+                assert_eq!(status.activity, Activity::Stopped);
+                return;
+            }
+            let restart = self.rig.timer.now() + Duration::from_secs(40);
+            self.rig.timer.sleep_until(restart).await;
+        }
+    }
+
+    fn handle(&self) -> Option<LoopHandle> {
+        self.handle.lock().unwrap().clone()
+    }
+
+    fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        if let Some(handle) = self.handle() {
+            handle.stop();
+        }
+    }
 }
 
 /// The services have no socket; their addresses are names, which clients want to be safe.
@@ -161,14 +263,14 @@ fn https(url: &str) -> String {
 }
 
 /// A loop on the rig's services.
-pub fn sync_loop(rig: &Arc<Rig>, seed: u64) -> SyncLoop {
+pub fn sync_loop(rig: &Arc<Rig>, worker: &Worker, seed: u64) -> SyncLoop {
     let no_access = match seed % 4 {
         0 => "keep",
         1 => "delete",
         _ => "suspend",
     };
-    let text = format!("[policy]\nno_access = \"{no_access}\"\n{}", world::MAPPING);
-    let mapping = Mapping::from_toml(&text).unwrap();
+    let mapping = world::mapping(worker.namespace, no_access, worker.leases, worker.bookings);
+    let mapping = Mapping::from_toml(&mapping).unwrap();
     let timer = Arc::new(rig.timer.clone());
     let (brivo, login) = (rig.sandbox.brivo(), rig.sandbox.brivo().credentials());
     let brivo = BrivoClient::builder()
@@ -182,7 +284,7 @@ pub fn sync_loop(rig: &Arc<Rig>, seed: u64) -> SyncLoop {
         .limiter(Arc::new(Unlimited))
         .retry(Arc::new(Patient))
         .timer(timer.clone())
-        .transport(Wire::new(rig, Service::Brivo))
+        .transport(Wire::new(rig, Service::Brivo, worker.number))
         .build()
         .unwrap();
     let (entrata, login) = (rig.sandbox.entrata(), rig.sandbox.entrata().credentials());
@@ -192,7 +294,7 @@ pub fn sync_loop(rig: &Arc<Rig>, seed: u64) -> SyncLoop {
         .limiter(Arc::new(Unlimited))
         .retry(Arc::new(Patient))
         .timer(timer.clone())
-        .transport(Wire::new(rig, Service::Entrata))
+        .transport(Wire::new(rig, Service::Entrata, worker.number))
         .build()
         .unwrap();
     let (nexudus, login) = (rig.sandbox.nexudus(), rig.sandbox.nexudus().credentials());
@@ -202,17 +304,23 @@ pub fn sync_loop(rig: &Arc<Rig>, seed: u64) -> SyncLoop {
         .limiter(Arc::new(Unlimited))
         .retry(Arc::new(Patient))
         .timer(timer.clone())
-        .transport(Wire::new(rig, Service::Nexudus))
+        .transport(Wire::new(rig, Service::Nexudus, worker.number))
         .build()
         .unwrap();
     let poller = NexudusPoller::starting_at(nexudus.clone(), rig.now());
     let entrata = Remembered::new(EntrataSource::new(entrata, &mapping));
     let nexudus = Remembered::new(NexudusSource::new(nexudus, &mapping));
-    let engine = Engine::builder(BrivoAccess::new(brivo), &mapping)
-        .source(entrata.clone())
-        .source(nexudus.clone())
-        .build()
-        .unwrap();
+    let mut engine = Engine::builder(BrivoAccess::new(brivo), &mapping)
+        .ledger(Arc::clone(&worker.ledger))
+        .worker(format!("worker {}", worker.number))
+        .timer(timer.clone());
+    if worker.leases {
+        engine = engine.source(entrata.clone());
+    }
+    if worker.bookings {
+        engine = engine.source(nexudus.clone());
+    }
+    let engine = engine.build().unwrap();
     let mut options = LoopOptions::default();
     options.every = TimeDelta::hours(2);
     options.poll_every = TimeDelta::hours(1);
@@ -226,17 +334,18 @@ pub fn sync_loop(rig: &Arc<Rig>, seed: u64) -> SyncLoop {
     builder.build()
 }
 
-struct Play {
+struct Play<'a> {
     config: Config,
     rig: Arc<Rig>,
-    handle: LoopHandle,
+    lives: &'a [Life],
     dice: Dice,
     outcome: Outcome,
     /// Webhooks under way: when they arrive, and what they say.
     post: Vec<(DateTime<Utc>, Hint)>,
+    next_hold: u64,
 }
 
-impl Play {
+impl Play<'_> {
     async fn run(mut self, start: DateTime<Utc>) -> Result<Outcome, Box<Failure>> {
         let end = start + TimeDelta::days(self.config.days.into());
         let mut now = start;
@@ -245,12 +354,14 @@ impl Play {
             self.quiet().await?;
             now = self.rig.now();
         }
-        let status = self.handle.status();
-        self.outcome.runs = status.runs;
+        for handle in self.lives.iter().filter_map(Life::handle) {
+            self.outcome.runs += handle.status().runs;
+        }
         let state = self.rig.state();
         self.outcome.calls = state.calls;
         self.outcome.writes = state.writes;
         self.outcome.faults = state.faults;
+        self.outcome.crashes = state.crashes;
         drop(state);
         Ok(self.outcome)
     }
@@ -271,7 +382,11 @@ impl Play {
                 self.all_well_again();
             }
             if change_at <= now {
-                self.change();
+                match self.dice.below(20) {
+                    0 => self.hold(now).await,
+                    1 => self.by_hand(now),
+                    _ => self.change(),
+                }
                 change_at = now + self.pause();
                 if self.dice.chance(15) && accident_ends.is_none() {
                     self.accident(now);
@@ -337,11 +452,89 @@ impl Play {
         }
     }
 
+    /// An operator holds somebody's access, or lifts a hold.
+    async fn hold(&mut self, now: DateTime<Utc>) {
+        let (subject, hold, lifted) = {
+            let mut state = self.rig.state();
+            let people = oracle::people(&state.truth);
+            if self.dice.chance(400) && !state.holds.is_empty() {
+                let held = state.holds.remove(0);
+                (held.subject, None, Some(HoldId(held.number)))
+            } else {
+                let Some(subject) = self.dice.pick(&people).cloned() else {
+                    return;
+                };
+                let until = self.dice.chance(500);
+                let until = until.then(|| now + TimeDelta::hours(self.dice.between(2, 90)));
+                let number = self.next_hold;
+                self.next_hold += 1;
+                let scope = HoldScope::Person(SubjectId::new(subject.as_str()));
+                let mut hold = Hold::new(HoldKind::Hold, scope, now, "a test");
+                hold.id = HoldId(number);
+                hold.until = until;
+                state.holds.push(oracle::Held {
+                    number,
+                    subject: subject.clone(),
+                    from: now,
+                    until,
+                });
+                (subject, Some(hold), None)
+            }
+        };
+        self.outcome.holds += 1;
+        for life in self.lives {
+            let update = match (&hold, lifted) {
+                (Some(hold), _) => Update::Hold(hold.clone()),
+                (None, Some(id)) => Update::Unhold(id),
+                (None, None) => return,
+            };
+            // Two workers may have one ledger; the second time changes nothing.
+            let _ = life.worker.ledger.write(None, &[update]).await;
+        }
+        let mut state = self.rig.state();
+        state.touch(std::slice::from_ref(&subject), now);
+        let line = match &hold {
+            Some(hold) => format!("hold on {subject} until {:?}", hold.until),
+            None => format!("hold on {subject} lifted"),
+        };
+        state.story.push((now, line));
+        drop(state);
+        self.post.push((now, Hint::Person(subject.into())));
+    }
+
+    /// Staff put a user of ours into a group to which nothing entitles them. It is not ours then.
+    fn by_hand(&mut self, now: DateTime<Utc>) {
+        let mut state = self.rig.state();
+        let plan = state.plan();
+        let brivo = self.rig.sandbox.brivo();
+        let people = oracle::people(&state.truth);
+        let groups: Vec<_> = state.truth.groups.values().copied().collect();
+        let (Some(subject), Some(group)) = (self.dice.pick(&people), self.dice.pick(&groups))
+        else {
+            return;
+        };
+        let external_id = state.external_id(subject);
+        let Some(user) = brivo.user_by_external_id(&external_id) else {
+            return;
+        };
+        if oracle::entitled(&plan, subject, *group, now)
+            || brivo.members(*group).contains(&user.id)
+        {
+            return;
+        }
+        brivo.add_member(user.id, *group);
+        state.truth.by_hand.insert((external_id, *group));
+        let line = format!("staff put {subject} into group {group}");
+        state.story.push((now, line));
+    }
+
     fn deliver(&mut self, now: DateTime<Utc>) {
         let (due, later) = self.post.drain(..).partition(|(at, _)| *at <= now);
         self.post = later;
         let due: Vec<(DateTime<Utc>, Hint)> = due;
-        self.handle.hint(due.into_iter().map(|(_, hint)| hint));
+        for handle in self.lives.iter().filter_map(Life::handle) {
+            handle.hint(due.iter().map(|(_, hint)| hint.clone()));
+        }
     }
 
     /// No faults, no changes; then the doors are asked, hour by hour.
@@ -383,7 +576,7 @@ impl Play {
         let mut state = self.rig.state();
         let plan = state.plan();
         for subject in oracle::people(&state.truth) {
-            let external_id = format!("{}:{subject}", state.namespaces[0]);
+            let external_id = state.external_id(&subject);
             for (name, group) in &state.truth.groups {
                 let opens = brivo.can_open(external_id.as_str(), name, now);
                 let may = oracle::entitled(&plan, &subject, *group, now);
@@ -421,7 +614,7 @@ impl Play {
             .rig
             .sandbox
             .brivo()
-            .user_by_external_id(&format!("{}:{subject}", state.namespaces[0]));
+            .user_by_external_id(&state.external_id(&subject));
         let user = user.map_or("no user".into(), |user| format!("/users/{}/", user.id));
         let about: Vec<_> = state
             .story

@@ -14,6 +14,7 @@ use super::world::{LOS_ANGELES, P1, Truth, plus, unit_group};
 /// A person's hold, as an operator has set it.
 #[derive(Clone, Debug)]
 pub struct Held {
+    pub number: u64,
     pub subject: String,
     pub from: DateTime<Utc>,
     pub until: Option<DateTime<Utc>>,
@@ -35,9 +36,9 @@ pub fn expected(truth: &Truth, holds: &[Held]) -> Plan {
     }
     bookings(truth, &mut records);
     contracts(truth, &mut records);
-    for (number, held) in holds.iter().enumerate() {
+    for held in holds {
         let mut hold = Hold::new(
-            format!("hold-{number}"),
+            format!("hold-{}", held.number),
             held.subject.as_str(),
             "*",
             held.from,

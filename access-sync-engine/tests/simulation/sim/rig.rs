@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::future::{Future, pending, poll_fn};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use access_sync_core::Plan;
@@ -13,6 +16,7 @@ use access_sync_sandbox::{Fault, FaultKind, Sandbox, Service};
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::task::AtomicWaker;
 
 use super::churn::Accidents;
 use super::dice::Dice;
@@ -26,6 +30,14 @@ pub struct Rig {
     pub sandbox: Sandbox,
     pub timer: VirtualTimer,
     state: Mutex<State>,
+    /// One for each worker.
+    crashes: [Crash; 2],
+}
+
+#[derive(Default)]
+struct Crash {
+    crashed: AtomicBool,
+    waker: AtomicWaker,
 }
 
 pub struct State {
@@ -40,6 +52,7 @@ pub struct State {
     pub faults: u64,
     pub calls: u64,
     pub writes: u64,
+    pub crashes: u64,
     pub violations: Vec<String>,
     pub story: Vec<(DateTime<Utc>, String)>,
     touched: BTreeMap<String, DateTime<Utc>>,
@@ -52,7 +65,27 @@ impl Rig {
             sandbox,
             timer,
             state: Mutex::new(state),
+            crashes: Default::default(),
         })
+    }
+
+    /// Resolves when this worker's process is to die.
+    pub fn crashed(&self, worker: usize) -> impl Future<Output = ()> + '_ {
+        let crash = &self.crashes[worker];
+        poll_fn(move |context| {
+            crash.waker.register(context.waker());
+            if crash.crashed.swap(false, Ordering::AcqRel) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+    }
+
+    fn crash(&self, worker: usize) {
+        let crash = &self.crashes[worker];
+        crash.crashed.store(true, Ordering::Release);
+        crash.waker.wake();
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -86,6 +119,7 @@ impl State {
             faults: 0,
             calls: 0,
             writes: 0,
+            crashes: 0,
             violations: Vec::new(),
             story: Vec::new(),
             touched: BTreeMap::new(),
@@ -111,6 +145,13 @@ impl State {
 
     pub fn is_ours(&self, external_id: Option<&str>) -> bool {
         self.subject(external_id).is_some()
+    }
+
+    /// The external id of a subject's user: the second namespace has the coworkers.
+    pub fn external_id(&self, subject: &str) -> String {
+        let second = self.namespaces.get(1).filter(|_| subject.starts_with("nexudus:"));
+        let namespace = second.or_else(|| self.namespaces.first());
+        format!("{}:{subject}", namespace.map_or("", String::as_str))
     }
 
     pub fn subject<'a>(&self, external_id: Option<&'a str>) -> Option<&'a str> {
@@ -192,14 +233,22 @@ impl State {
 pub struct Wire {
     rig: Arc<Rig>,
     service: Service,
+    worker: usize,
 }
 
 impl Wire {
-    pub fn new(rig: &Arc<Rig>, service: Service) -> Arc<Self> {
+    pub fn new(rig: &Arc<Rig>, service: Service, worker: usize) -> Arc<Self> {
         Arc::new(Self {
             rig: Arc::clone(rig),
             service,
+            worker,
         })
+    }
+
+    /// The process dies at this call: before it went out, or before the answer came.
+    async fn die(&self) {
+        self.rig.crash(self.worker);
+        pending::<()>().await;
     }
 
     fn fault(&self, state: &mut State) -> Option<FaultKind> {
@@ -241,6 +290,23 @@ impl Transport for Wire {
         let operation = format!("{} {path}", request.method());
         let token = path.ends_with("/token");
         let writes = self.service == Service::Brivo && request.method() != "GET" && !token;
+        let (dies, after) = {
+            let mut state = self.rig.state();
+            // Writes are where it hurts.
+            let per_ten_thousand = if writes { 200 } else { 4 };
+            let dies = state.faulty
+                && state.per_mille > 0
+                && state.dice.below(10_000) < per_ten_thousand;
+            if dies {
+                state.crashes += 1;
+                let line = format!("  CRASH of worker {} at {operation}", self.worker);
+                state.story.push((now, line));
+            }
+            (dies, state.dice.chance(500))
+        };
+        if dies && !after {
+            self.die().await;
+        }
         let fault = {
             let mut state = self.rig.state();
             state.calls += 1;
@@ -269,6 +335,9 @@ impl Transport for Wire {
                 .story
                 .push((now, format!("  {operation} {body} -> {status:?}")));
             state.judge(&operation, &before, &brivo.snapshot(), now);
+        }
+        if dies {
+            self.die().await;
         }
         sandbox.brivo().reset_calls();
         sandbox.entrata().reset_calls();

@@ -23,12 +23,27 @@ pub const CHICAGO: Tz = Tz::America__Chicago;
 pub const DENVER: Tz = Tz::America__Denver;
 pub const LOS_ANGELES: Tz = Tz::America__Los_Angeles;
 
-/// The mapping of this world; the namespace comes before it.
-pub const MAPPING: &str = r#"
+/// The mapping of this world, or of one half of it.
+pub fn mapping(namespace: &str, no_access: &str, leases: bool, bookings: bool) -> String {
+    let mut text = format!(
+        "namespace = \"{namespace}\"\n[policy]\nno_access = \"{no_access}\"\n{POLICY}"
+    );
+    if leases {
+        text.push_str(PROPERTIES);
+    }
+    if bookings {
+        text.push_str(LOCATION);
+    }
+    text
+}
+
+const POLICY: &str = r#"
 [policy.guard]
 max_removal_percent = 60
 min_scope = 30
+"#;
 
+const PROPERTIES: &str = r#"
 [[property]]
 id = "100234"
 time_zone = "America/Chicago"
@@ -40,7 +55,9 @@ id = "100235"
 time_zone = "America/Denver"
 common = ["P2 Residents"]
 unit = "P2 Unit {number}"
+"#;
 
+const LOCATION: &str = r#"
 [[location]]
 id = "1420000101"
 time_zone = "America/Los_Angeles"
