@@ -165,23 +165,20 @@ impl State {
     }
 }
 
-/// Newer facts before older ones. What the newer feed does not mention is not gone, unless it gave
-/// the lease, booking or contract of it whole.
+/// Newer facts before older ones. What the newer feed does not mention is not gone: it was not read
+/// whole, and a contract whose desk is in no list has lost a record, not the desk. For the same
+/// reason only the older feed vouches for what it gave whole.
 fn newer(mut fresh: Feed, old: Feed) -> Feed {
     let known: BTreeSet<RecordId> = fresh.records.iter().map(|it| it.id().clone()).collect();
-    let mut origins = old.origins;
     for record in old.records {
-        let over = origins
-            .get(record.id())
-            .is_some_and(|origin| fresh.told.contains(&origin.id));
-        if !over && !known.contains(record.id()) {
-            if let Some((id, origin)) = origins.remove_entry(record.id()) {
-                fresh.origins.insert(id, origin);
-            }
+        if !known.contains(record.id()) {
             fresh.records.push(record);
         }
     }
-    fresh.told.extend(old.told);
+    for (id, origin) in old.origins {
+        fresh.origins.entry(id).or_insert(origin);
+    }
+    fresh.told = old.told;
     for (target, scopes) in old.scopes {
         fresh.scopes.entry(target).or_default().extend(scopes);
     }
@@ -243,5 +240,107 @@ impl Source for Remembered {
 impl fmt::Debug for Remembered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Remembered").field(&self.0.source).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use access_sync_core::ids::SubjectId;
+    use access_sync_core::record::{DayPass, Record};
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::access::Directory;
+    use crate::{Quiet, source::Person};
+
+    /// Says what was put into it, once each.
+    #[derive(Debug)]
+    struct Script(Mutex<Vec<Result<Feed, ()>>>);
+
+    #[async_trait]
+    impl Source for Script {
+        fn name(&self) -> &str {
+            "Script"
+        }
+        fn subject_prefix(&self) -> &str {
+            "script:"
+        }
+        async fn read(&self, _: &Reading<'_>) -> Result<Feed, EngineError> {
+            let next = self.0.lock().unwrap().remove(0);
+            next.map_err(|()| EngineError::Stale("down".into()))
+        }
+    }
+
+    fn feed(records: &[(&str, &str)], missing: &[&str]) -> Feed {
+        let mut feed = Feed::default();
+        for (id, date) in records {
+            let pass = DayPass::new(*id, "script:1", "7", "confirmed", *date);
+            feed.records.push(Record::DayPass(pass));
+        }
+        let ann = Person::new("Ann", "Example", None);
+        feed.people.insert(SubjectId::new("script:1"), ann);
+        feed.missing = missing.iter().map(|it| (*it).to_owned()).collect();
+        feed
+    }
+
+    fn read(source: &Remembered, minute: i64) -> Result<Feed, EngineError> {
+        let directory = Directory::default();
+        let reading = Reading {
+            now: DateTime::UNIX_EPOCH + TimeDelta::minutes(minute),
+            directory: &directory,
+            progress: &Quiet,
+        };
+        source.read(&reading).now_or_never().unwrap()
+    }
+
+    fn source(script: Vec<Result<Feed, ()>>) -> Remembered {
+        Remembered::new(Script(Mutex::new(script)))
+    }
+
+    #[test]
+    fn it_is_asked_again_only_when_there_is_reason_to() {
+        let one = feed(&[("a", "2026-03-01")], &[]);
+        let source = source(vec![Ok(one), Ok(feed(&[], &[])), Ok(feed(&[], &[]))]);
+        assert_eq!(read(&source, 0).unwrap().records.len(), 1);
+        assert_eq!(read(&source, 14).unwrap().records.len(), 1);
+        assert_eq!(read(&source, 15).unwrap().records.len(), 0);
+        source.expire();
+        assert_eq!(read(&source, 16).unwrap().records.len(), 0);
+        assert!(source.health(DateTime::UNIX_EPOCH).error.is_none());
+    }
+
+    #[test]
+    fn a_part_brings_news_and_takes_nothing_away() {
+        let whole = feed(&[("a", "2026-03-01"), ("b", "2026-03-01")], &[]);
+        let part = feed(&[("b", "2026-04-01"), ("c", "2026-03-01")], &["page 2"]);
+        let source = source(vec![Ok(whole), Ok(part)]);
+        read(&source, 0).unwrap();
+        let merged = read(&source, 15).unwrap();
+        let ids: Vec<_> = merged.records.iter().map(|it| it.id().to_string()).collect();
+        assert_eq!(ids, ["b", "c", "a"]);
+        let moved = feed(&[("b", "2026-04-01")], &[]).records;
+        assert_eq!(merged.records.first(), moved.first());
+        assert!(merged.missing.is_empty());
+    }
+
+    #[test]
+    fn its_last_words_count_for_a_day_and_after_that_nothing_is_vouched_for() {
+        let whole = feed(&[("a", "2026-03-01")], &[]);
+        let mut script = vec![Ok(whole)];
+        script.extend((0..9).map(|_| Err(())));
+        let source = source(script);
+        read(&source, 0).unwrap();
+        let silent = read(&source, 20).unwrap();
+        assert!(silent.missing.is_empty() && silent.records.len() == 1);
+        let day = read(&source, 24 * 60 + 1).unwrap();
+        assert!(day.missing.iter().any(|it| it.starts_with("Script")));
+        assert_eq!(day.records.len(), 1);
+    }
+
+    #[test]
+    fn without_any_whole_read_a_failure_is_a_failure_and_a_part_is_a_part() {
+        let source = source(vec![Err(()), Ok(feed(&[], &["page 2"]))]);
+        assert!(read(&source, 0).is_err());
+        assert_eq!(read(&source, 15).unwrap().missing, ["page 2"]);
     }
 }

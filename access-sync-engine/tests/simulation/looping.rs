@@ -248,3 +248,14 @@ fn the_status_tells_what_comes_next_as_json_and_names_nobody() {
     });
     assert_eq!(status.activity, Activity::Stopped);
 }
+
+#[test]
+fn the_loop_can_be_spawned() {
+    fn spawnable<T: Send>(_: &T) {}
+    Stage::play(|stage| async move {
+        let ledger = Arc::new(MemoryLedger::default());
+        let sync = sync_loop(&stage.rig, &Worker::new(0, ledger), 4);
+        spawnable(&sync.run());
+        spawnable(&sync.handle());
+    });
+}

@@ -16,14 +16,14 @@ use sim::{Config, simulate};
 
 #[test]
 fn months_of_churn_and_faults_end_with_the_doors_of_the_plan() {
-    for seed in 1..=6 {
+    for seed in 1..=10 {
         let config = Config {
             seed,
-            days: 14,
+            days: 7,
             faults: 100,
         };
         match simulate(config) {
-            Ok(outcome) => assert!(outcome.asked > 1000 && outcome.open > 50, "{outcome:?}"),
+            Ok(outcome) => assert!(outcome.asked > 1000 && outcome.open > 50 && outcome.faults > 50, "{outcome:?}"),
             Err(failure) => panic!("{failure}"),
         }
     }
