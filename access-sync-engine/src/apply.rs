@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use access_sync_core::ids::{SubjectId, TargetId};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
 
 use crate::access::{CredentialId, Dates, PersonUpdate, UserId, fingerprint};
@@ -122,13 +121,23 @@ impl Engine {
         let gives = self.affordable(prepared, &takes, gives, &mut applied);
         for phase in [takes, gives] {
             let made = &made;
-            let mut running = stream::iter(phase)
-                .take_while(|_| ready(!progress.stopped()))
-                .map(|person| async move {
-                    (person, self.person(session, prepared, made, person).await)
-                })
-                .buffer_unordered(AT_ONCE);
-            while let Some((person, outcome)) = running.next().await {
+            // Futures first, then the stream: a stream that maps borrowed items keeps the whole from
+            // being spawned.
+            let mut futures = Vec::with_capacity(phase.len());
+            for person in phase {
+                futures.push(async move {
+                    if progress.stopped() {
+                        return None;
+                    }
+                    let outcome = self.person(session, prepared, made, person).await;
+                    Some((person, outcome))
+                });
+            }
+            let mut running = stream::iter(futures).buffer_unordered(AT_ONCE);
+            while let Some(answer) = running.next().await {
+                let Some((person, outcome)) = answer else {
+                    continue;
+                };
                 match outcome {
                     Ok(()) => {
                         applied.done.push(person.subject.clone());

@@ -83,7 +83,8 @@ pub fn acted<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<Acted> {
         {
             let changes = [(Change::Grant, add), (Change::Revoke, remove)];
             for (change, targets) in changes {
-                let of = |target: &TargetId| Acted::new(subject.clone(), target.clone(), change, at);
+                let of =
+                    |target: &TargetId| Acted::new(subject.clone(), target.clone(), change, at);
                 acted.extend(targets.iter().map(of));
             }
         }

@@ -261,9 +261,12 @@ impl Engine {
     ) -> Result<(), EngineError> {
         progress.at(Stage::Observing, 0, groups.len());
         let access = &self.access;
-        let mut lists = stream::iter(groups)
-            .map(|group| async move { Ok::<_, EngineError>((group, access.members(group).await?)) })
-            .buffer_unordered(AT_ONCE);
+        let mut futures = Vec::with_capacity(groups.len());
+        for group in groups {
+            futures
+                .push(async move { Ok::<_, EngineError>((group, access.members(group).await?)) });
+        }
+        let mut lists = stream::iter(futures).buffer_unordered(AT_ONCE);
         let mut done = 0;
         while let Some((group, members)) = lists.try_next().await? {
             observed.calls += self.pages(members.items.len());

@@ -316,7 +316,11 @@ mod tests {
         let source = source(vec![Ok(whole), Ok(part)]);
         read(&source, 0).unwrap();
         let merged = read(&source, 15).unwrap();
-        let ids: Vec<_> = merged.records.iter().map(|it| it.id().to_string()).collect();
+        let ids: Vec<_> = merged
+            .records
+            .iter()
+            .map(|it| it.id().to_string())
+            .collect();
         assert_eq!(ids, ["b", "c", "a"]);
         let moved = feed(&[("b", "2026-04-01")], &[]).records;
         assert_eq!(merged.records.first(), moved.first());

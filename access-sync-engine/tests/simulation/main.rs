@@ -23,7 +23,10 @@ fn months_of_churn_and_faults_end_with_the_doors_of_the_plan() {
             faults: 100,
         };
         match simulate(config) {
-            Ok(outcome) => assert!(outcome.asked > 1000 && outcome.open > 50 && outcome.faults > 50, "{outcome:?}"),
+            Ok(outcome) => assert!(
+                outcome.asked > 1000 && outcome.open > 50 && outcome.faults > 50,
+                "{outcome:?}"
+            ),
             Err(failure) => panic!("{failure}"),
         }
     }

@@ -20,9 +20,7 @@ use access_sync_core::SubjectId;
 use access_sync_engine::access::brivo::BrivoAccess;
 use access_sync_engine::events::Hint;
 use access_sync_engine::events::nexudus::NexudusPoller;
-use access_sync_engine::ledger::{
-    Hold, HoldId, HoldKind, HoldScope, Ledger, MemoryLedger, Update,
-};
+use access_sync_engine::ledger::{Hold, HoldId, HoldKind, HoldScope, Ledger, MemoryLedger, Update};
 use access_sync_engine::run::{Activity, LoopHandle, LoopOptions, Remembered, SyncLoop};
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
@@ -517,8 +515,7 @@ impl Play<'_> {
         let Some(user) = brivo.user_by_external_id(&external_id) else {
             return;
         };
-        if oracle::entitled(&plan, subject, *group, now)
-            || brivo.members(*group).contains(&user.id)
+        if oracle::entitled(&plan, subject, *group, now) || brivo.members(*group).contains(&user.id)
         {
             return;
         }

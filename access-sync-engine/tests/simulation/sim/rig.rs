@@ -149,7 +149,10 @@ impl State {
 
     /// The external id of a subject's user: the second namespace has the coworkers.
     pub fn external_id(&self, subject: &str) -> String {
-        let second = self.namespaces.get(1).filter(|_| subject.starts_with("nexudus:"));
+        let second = self
+            .namespaces
+            .get(1)
+            .filter(|_| subject.starts_with("nexudus:"));
         let namespace = second.or_else(|| self.namespaces.first());
         format!("{}:{subject}", namespace.map_or("", String::as_str))
     }
@@ -294,9 +297,8 @@ impl Transport for Wire {
             let mut state = self.rig.state();
             // Writes are where it hurts.
             let per_ten_thousand = if writes { 200 } else { 4 };
-            let dies = state.faulty
-                && state.per_mille > 0
-                && state.dice.below(10_000) < per_ten_thousand;
+            let dies =
+                state.faulty && state.per_mille > 0 && state.dice.below(10_000) < per_ten_thousand;
             if dies {
                 state.crashes += 1;
                 let line = format!("  CRASH of worker {} at {operation}", self.worker);

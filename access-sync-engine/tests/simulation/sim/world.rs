@@ -25,9 +25,8 @@ pub const LOS_ANGELES: Tz = Tz::America__Los_Angeles;
 
 /// The mapping of this world, or of one half of it.
 pub fn mapping(namespace: &str, no_access: &str, leases: bool, bookings: bool) -> String {
-    let mut text = format!(
-        "namespace = \"{namespace}\"\n[policy]\nno_access = \"{no_access}\"\n{POLICY}"
-    );
+    let mut text =
+        format!("namespace = \"{namespace}\"\n[policy]\nno_access = \"{no_access}\"\n{POLICY}");
     if leases {
         text.push_str(PROPERTIES);
     }
