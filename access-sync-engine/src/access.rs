@@ -375,7 +375,7 @@ impl Group {
 }
 
 /// The groups that exist, by id and by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     names: BTreeMap<TargetId, String>,
     ids: BTreeMap<String, Vec<TargetId>>,

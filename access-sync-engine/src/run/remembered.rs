@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{LoopOptions, SourceHealth, later};
 use crate::EngineError;
+use crate::access::Directory;
 use crate::source::{Feed, Reading, Reread, Source};
 
 /// Wraps a source for the loop: remembers what it said, and answers from that unless it is to be
@@ -31,6 +32,8 @@ struct Memory {
 
 struct State {
     feed: Option<Feed>,
+    /// The groups by which the feed was made: with others it would be another.
+    directory: Directory,
     /// When it was last asked with success, whole or not.
     read_at: Option<DateTime<Utc>>,
     whole_at: Option<DateTime<Utc>>,
@@ -50,6 +53,7 @@ impl Remembered {
             source: Box::new(source),
             state: Mutex::new(State {
                 feed: None,
+                directory: Directory::default(),
                 read_at: None,
                 whole_at: None,
                 expired: false,
@@ -115,11 +119,12 @@ impl Remembered {
 
 impl State {
     /// What is remembered, where it will do.
-    fn answer(&self, now: DateTime<Utc>) -> Option<Feed> {
+    fn answer(&self, now: DateTime<Utc>, directory: &Directory) -> Option<Feed> {
         let feed = self.feed.as_ref()?;
+        let same = self.directory == *directory;
         let waiting = self.retry_at.is_some_and(|at| now < at);
         let age = self.read_at.map(|at| now.signed_duration_since(at));
-        let fresh = !self.expired && age.is_some_and(|age| age < self.options.every);
+        let fresh = same && !self.expired && age.is_some_and(|age| age < self.options.every);
         (waiting || (fresh && self.failures == 0)).then(|| feed.clone())
     }
 
@@ -129,7 +134,8 @@ impl State {
         self.error = Some(error);
     }
 
-    fn take(&mut self, fresh: Feed, now: DateTime<Utc>) -> Feed {
+    fn take(&mut self, fresh: Feed, now: DateTime<Utc>, directory: &Directory) -> Feed {
+        self.directory = directory.clone();
         self.read_at = Some(now);
         self.expired = false;
         if fresh.missing.is_empty() {
@@ -152,7 +158,11 @@ impl State {
     }
 
     /// What was said too long ago is no ground to take anything away.
-    fn aged(&self, mut feed: Feed, now: DateTime<Utc>, name: &str) -> Feed {
+    fn aged(&self, mut feed: Feed, now: DateTime<Utc>, directory: &Directory, name: &str) -> Feed {
+        if self.directory != *directory {
+            feed.missing
+                .push(format!("{name}: read when the groups were others"));
+        }
         let old = |at: DateTime<Utc>| now.signed_duration_since(at) > self.max_age;
         if self.failures > 0 && self.whole_at.is_none_or(old) && feed.missing.is_empty() {
             let since = self.whole_at.map_or_else(
@@ -205,8 +215,8 @@ impl Source for Remembered {
         let known = {
             let state = self.state();
             state
-                .answer(now)
-                .map(|feed| state.aged(feed, now, self.name()))
+                .answer(now, reading.directory)
+                .map(|feed| state.aged(feed, now, reading.directory, self.name()))
         };
         if let Some(feed) = known {
             return Ok(feed);
@@ -215,13 +225,13 @@ impl Source for Remembered {
         let mut state = self.state();
         match result {
             Ok(fresh) => {
-                let feed = state.take(fresh, now);
-                Ok(state.aged(feed, now, self.name()))
+                let feed = state.take(fresh, now, reading.directory);
+                Ok(state.aged(feed, now, reading.directory, self.name()))
             }
             Err(error) => {
                 state.failed(now, error.to_string());
                 match state.feed.clone() {
-                    Some(feed) => Ok(state.aged(feed, now, self.name())),
+                    Some(feed) => Ok(state.aged(feed, now, reading.directory, self.name())),
                     None => Err(error),
                 }
             }
@@ -250,7 +260,6 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::access::Directory;
     use crate::{Quiet, source::Person};
 
     /// Says what was put into it, once each.
@@ -284,10 +293,17 @@ mod tests {
     }
 
     fn read(source: &Remembered, minute: i64) -> Result<Feed, EngineError> {
-        let directory = Directory::default();
+        read_with(source, minute, &Directory::default())
+    }
+
+    fn read_with(
+        source: &Remembered,
+        minute: i64,
+        directory: &Directory,
+    ) -> Result<Feed, EngineError> {
         let reading = Reading {
             now: DateTime::UNIX_EPOCH + TimeDelta::minutes(minute),
-            directory: &directory,
+            directory,
             progress: &Quiet,
         };
         source.read(&reading).now_or_never().unwrap()
@@ -339,6 +355,17 @@ mod tests {
         let day = read(&source, 24 * 60 + 1).unwrap();
         assert!(day.missing.iter().any(|it| it.starts_with("Script")));
         assert_eq!(day.records.len(), 1);
+    }
+
+    #[test]
+    fn what_was_made_by_other_groups_is_made_anew_and_vouches_for_nothing_until_then() {
+        let some = || feed(&[("a", "2026-03-01")], &[]);
+        let group = crate::access::Group::new("7".into(), "Lobby");
+        let more = Directory::new([group]);
+        let source = source(vec![Ok(some()), Err(()), Ok(some())]);
+        read(&source, 0).unwrap();
+        assert!(!read_with(&source, 1, &more).unwrap().missing.is_empty());
+        assert!(read_with(&source, 20, &more).unwrap().missing.is_empty());
     }
 
     #[test]

@@ -238,6 +238,7 @@ impl<'a> Building<'a> {
 
     fn lease(&mut self, lease: &Lease) {
         let unit = lease.unit_id.and_then(|id| self.units.get(&id));
+        let unit_is_known = unit.is_some();
         let number = unit.and_then(|(number, _)| number.clone());
         let spoken = lease
             .unit_spaces
@@ -272,7 +273,11 @@ impl<'a> Building<'a> {
             place,
             time_zone: self.property.time_zone,
         };
-        self.feed.told.insert(origin.id.clone());
+        // A unit that is in no list may be a row that the list lost (it has no total to tell by): the
+        // lease then is not given whole, and nobody loses the unit's groups by it.
+        if unit_is_known || lease.unit_id.is_none() {
+            self.feed.told.insert(origin.id.clone());
+        }
         for customer in &lease.customers.items {
             let subject = subject(customer.id);
             self.feed

@@ -111,7 +111,11 @@ impl House<'_> {
             time_zone: location.time_zone,
         };
 
-        self.feed.told.insert(origin.id.clone());
+        // A desk that is in no list takes nothing away from whoever has it.
+        let desks = &row.floor_plan_desk_ids;
+        if desks.iter().all(|desk| self.desks.contains_key(desk)) {
+            self.feed.told.insert(origin.id.clone());
+        }
         // The payer's own people. A company is none of them.
         let mut people: Vec<CoworkerId> = teams.get(&row.coworker_id).cloned().unwrap_or_default();
         if self
