@@ -1,5 +1,7 @@
 //! What time it is: by a flag, by the sandbox, or by this machine.
 
+mod shifted;
+
 use std::time::Duration;
 
 use access_sync_http::{ReqwestTransport, SystemTimer, Timer, Transport as _};
@@ -8,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::command::Failure;
+pub(crate) use shifted::Shifted;
 
 /// Where the time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod sandbox;
+pub(crate) mod run;
 pub(crate) mod what_if;
 
 use std::fmt;

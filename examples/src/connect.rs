@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use access_sync_core::Plan;
 use access_sync_engine::access::brivo::BrivoAccess;
+use access_sync_engine::run::Remembered;
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
 use access_sync_engine::{Engine, EngineError, Prepared, Progress};
-use access_sync_http::{SystemTimer, Transport, Unlimited};
+use access_sync_http::{SystemTimer, Timer, Transport, Unlimited};
 use brivo_api::{BrivoClient, Region};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -103,6 +104,33 @@ pub(crate) fn engine(
         builder = builder.source(NexudusSource::new(nexudus.clone(), mapping));
     }
     builder.build().map_err(|error| failed(&error))
+}
+
+/// An engine for the loop, and its sources, which remember what they said.
+pub(crate) async fn looped(
+    house: &House,
+    _timer: Arc<dyn Timer>,
+) -> Result<(Engine, Vec<Remembered>), Failure> {
+    let mapping = &house.config.mapping;
+    let mut sources = Vec::new();
+    if let Some(entrata) = &house.clients.entrata {
+        sources.push(Remembered::new(EntrataSource::new(
+            entrata.clone(),
+            mapping,
+        )));
+    }
+    if let Some(nexudus) = &house.clients.nexudus {
+        sources.push(Remembered::new(NexudusSource::new(
+            nexudus.clone(),
+            mapping,
+        )));
+    }
+    let mut builder = Engine::builder(BrivoAccess::new(house.clients.brivo.clone()), mapping);
+    for source in &sources {
+        builder = builder.source(source.clone());
+    }
+    let engine = builder.build().map_err(|error| failed(&error))?;
+    Ok((engine, sources))
 }
 
 /// The engine's error with what to do next.

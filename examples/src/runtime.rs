@@ -25,6 +25,22 @@ pub(crate) async fn ctrl_c() {
     }
 }
 
+/// Resolves at Ctrl-C, or where the system asks a service to end.
+pub(crate) async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut asked) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = ctrl_c() => {}
+                _ = asked.recv() => {}
+            }
+            return;
+        }
+    }
+    ctrl_c().await;
+}
+
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
