@@ -5,13 +5,17 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod demo;
+pub(crate) mod drift;
 pub(crate) mod explain;
+pub(crate) mod hold;
 pub(crate) mod init;
 pub(crate) mod plan;
+pub(crate) mod release;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod run;
+pub(crate) mod status;
 pub(crate) mod what_if;
 
 use std::fmt;

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use access_sync_core::Plan;
+use access_sync_core::guard::Approval;
 use access_sync_engine::access::brivo::BrivoAccess;
+use access_sync_engine::ledger::{
+    CallMeter, Ledger, LedgerError, SqliteLedger, Update, limiter_state,
+};
 use access_sync_engine::run::Remembered;
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
-use access_sync_engine::{Engine, EngineError, Prepared, Progress};
-use access_sync_http::{SystemTimer, Timer, Transport, Unlimited};
+use access_sync_engine::{Engine, EngineBuilder, EngineError, Mapping, Prepared, Progress};
+use access_sync_http::{
+    Hooks, RateLimiter, SystemTimer, Timer, Transport, Unlimited, WindowLimiter,
+};
 use brivo_api::{BrivoClient, Region};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -28,7 +34,17 @@ pub(crate) struct House {
     pub(crate) clients: Clients,
     pub(crate) now: DateTime<Utc>,
     pub(crate) clock: Clock,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// Whether users with our external ids are taken over that the ledger does not know.
+    pub(crate) adopt: bool,
+    /// What somebody allowed that the guard held back.
+    pub(crate) approval: Option<Approval>,
+    meter: Arc<CallMeter>,
+    limiter: Arc<WindowLimiter>,
 }
+
+/// Under which name the limiter of Brivo's key is kept in the ledger.
+const LIMITER: &str = "brivo";
 
 /// The three clients, as far as they are configured.
 #[derive(Debug)]
@@ -46,6 +62,10 @@ pub(crate) struct Wires {
     pub(crate) nexudus: Option<Arc<dyn Transport>>,
     /// After which Brivo is not called any more.
     pub(crate) stop: Option<Stop>,
+    /// Counts the calls.
+    pub(crate) meter: Option<Arc<CallMeter>>,
+    /// The limiter of Brivo's key.
+    pub(crate) limiter: Option<Arc<WindowLimiter>>,
 }
 
 impl House {
@@ -64,18 +84,96 @@ impl House {
                 crate::render::utc(now)
             );
         }
-        let clients = Clients::new(&config, wires)?;
+        let ledger = open_ledger(&config)?;
+        let kept = limiter_state(ledger.as_ref(), LIMITER)
+            .await
+            .map_err(ledger_failed)?;
+        let timer: Arc<dyn Timer> = Arc::new(SystemTimer);
+        let tier = config.brivo.tier.tier();
+        let limiter = Arc::new(tier.limiter_after(timer, kept.unwrap_or_default()));
+        let meter = Arc::new(CallMeter::new());
+        let wires = Wires {
+            meter: Some(Arc::clone(&meter)),
+            limiter: Some(Arc::clone(&limiter)),
+            ..wires.clone()
+        };
+        let clients = Clients::new(&config, &wires)?;
         Ok(Self {
             config,
             clients,
             now,
             clock,
+            ledger,
+            adopt: false,
+            approval: None,
+            meter,
+            limiter,
         })
     }
 
-    /// An engine over the clients.
+    /// An engine over the clients and the ledger.
     pub(crate) fn engine(&self) -> Result<Engine, Failure> {
-        engine(&self.clients, &self.config.mapping)
+        let builder = self.builder();
+        built_engine(with_sources(builder, &self.clients, &self.config.mapping))
+    }
+
+    /// An engine for the loop, and its sources, which remember what they said.
+    pub(crate) fn looped(
+        &self,
+        timer: Arc<dyn Timer>,
+    ) -> Result<(Engine, Vec<Remembered>), Failure> {
+        let mapping = &self.config.mapping;
+        let mut sources = Vec::new();
+        if let Some(entrata) = &self.clients.entrata {
+            sources.push(Remembered::new(EntrataSource::new(
+                entrata.clone(),
+                mapping,
+            )));
+        }
+        if let Some(nexudus) = &self.clients.nexudus {
+            sources.push(Remembered::new(NexudusSource::new(
+                nexudus.clone(),
+                mapping,
+            )));
+        }
+        let mut builder = self.builder().timer(timer);
+        for source in &sources {
+            builder = builder.source(source.clone());
+        }
+        Ok((built_engine(builder)?, sources))
+    }
+
+    fn builder(&self) -> EngineBuilder {
+        let builder = Engine::builder(
+            BrivoAccess::new(self.clients.brivo.clone()),
+            &self.config.mapping,
+        )
+        .ledger(Arc::clone(&self.ledger))
+        .meter(Arc::clone(&self.meter))
+        .limiter(LIMITER, Arc::clone(&self.limiter))
+        .adopt_existing(self.adopt);
+        let builder = match self.approval {
+            Some(approval) => builder.approval(approval),
+            None => builder,
+        };
+        match self.clock {
+            Clock::Machine => builder,
+            // A clock that stands still never ends the lease of a run that was broken off.
+            Clock::Flag | Clock::Sandbox => builder.worker("rehearsal"),
+        }
+    }
+
+    /// Keeps count of the calls that were made only to look.
+    pub(crate) async fn count(&self) -> Result<(), Failure> {
+        let mut updates = self.meter.take(self.now);
+        updates.push(Update::State {
+            key: format!("limiter:{LIMITER}"),
+            value: serde_json::to_string(&self.limiter.export()).ok(),
+        });
+        self.ledger
+            .write(None, &updates)
+            .await
+            .map_err(ledger_failed)
     }
 
     /// Reads and compares; changes nothing.
@@ -84,53 +182,49 @@ impl House {
         engine: &Engine,
         progress: &dyn Progress,
     ) -> Result<Prepared, Failure> {
-        engine
-            .prepare(self.now, progress)
-            .await
-            .map_err(|error| failed(&error))
+        let prepared = engine.prepare(self.now, progress).await;
+        self.count().await?;
+        prepared.map_err(|error| failed(&error))
     }
 }
 
-/// An engine over clients.
+/// An engine over clients that only looks: its ledger is given.
 pub(crate) fn engine(
     clients: &Clients,
-    mapping: &access_sync_engine::Mapping,
+    mapping: &Mapping,
+    ledger: Arc<dyn Ledger>,
 ) -> Result<Engine, Failure> {
-    let mut builder = Engine::builder(BrivoAccess::new(clients.brivo.clone()), mapping);
+    let builder = Engine::builder(BrivoAccess::new(clients.brivo.clone()), mapping).ledger(ledger);
+    built_engine(with_sources(builder, clients, mapping))
+}
+
+fn with_sources(mut builder: EngineBuilder, clients: &Clients, mapping: &Mapping) -> EngineBuilder {
     if let Some(entrata) = &clients.entrata {
         builder = builder.source(EntrataSource::new(entrata.clone(), mapping));
     }
     if let Some(nexudus) = &clients.nexudus {
         builder = builder.source(NexudusSource::new(nexudus.clone(), mapping));
     }
+    builder
+}
+
+fn built_engine(builder: EngineBuilder) -> Result<Engine, Failure> {
     builder.build().map_err(|error| failed(&error))
 }
 
-/// An engine for the loop, and its sources, which remember what they said.
-pub(crate) async fn looped(
-    house: &House,
-    _timer: Arc<dyn Timer>,
-) -> Result<(Engine, Vec<Remembered>), Failure> {
-    let mapping = &house.config.mapping;
-    let mut sources = Vec::new();
-    if let Some(entrata) = &house.clients.entrata {
-        sources.push(Remembered::new(EntrataSource::new(
-            entrata.clone(),
-            mapping,
-        )));
-    }
-    if let Some(nexudus) = &house.clients.nexudus {
-        sources.push(Remembered::new(NexudusSource::new(
-            nexudus.clone(),
-            mapping,
-        )));
-    }
-    let mut builder = Engine::builder(BrivoAccess::new(house.clients.brivo.clone()), mapping);
-    for source in &sources {
-        builder = builder.source(source.clone());
-    }
-    let engine = builder.build().map_err(|error| failed(&error))?;
-    Ok((engine, sources))
+/// The ledger that the configuration names.
+pub(crate) fn open_ledger(config: &Config) -> Result<Arc<dyn Ledger>, Failure> {
+    let ledger = SqliteLedger::open(&config.ledger).map_err(|error| {
+        Failure::usage(format!(
+            "{error} ({}); name a file that can be written in [ledger]",
+            config.ledger.display()
+        ))
+    })?;
+    Ok(Arc::new(ledger))
+}
+
+pub(crate) fn ledger_failed(error: LedgerError) -> Failure {
+    failed(&EngineError::from(error))
 }
 
 /// The engine's error with what to do next.
@@ -138,6 +232,12 @@ pub(crate) fn failed(error: &EngineError) -> Failure {
     match error {
         EngineError::Api(error) => Failure::error(advice::line(error)),
         EngineError::Mapping(error) => Failure::usage(error.to_string()),
+        EngineError::Ledger(error) => Failure::error(format!(
+            "{error}; nothing is sent without it: look at the file that [ledger] names (its disk, its owner)"
+        )),
+        EngineError::NotOurs { subject, user } => Failure::error(format!(
+            "{error}: `access-sync adopt {user} {subject}`, or `access-sync apply --adopt-existing` for all"
+        )),
         error => Failure::error(error.to_string()),
     }
 }
@@ -227,9 +327,13 @@ fn brivo(config: &Config, wires: &Wires) -> Result<BrivoClient, Failure> {
     if let Some(transport) = &wires.brivo {
         builder = builder.transport(Arc::clone(transport));
     }
-    if let Some(stop) = &wires.stop {
-        let limiter = own.tier.tier().limiter(Arc::new(SystemTimer));
-        builder = builder.limiter(Arc::new(Gate::new(Arc::new(limiter), stop.clone())));
+    if let Some(meter) = &wires.meter {
+        builder = builder.hooks(Arc::clone(meter) as Arc<dyn Hooks>);
+    }
+    if let Some(limiter) = &wires.limiter {
+        let stop = wires.stop.clone().unwrap_or_default();
+        let limiter = Arc::clone(limiter) as Arc<dyn RateLimiter>;
+        builder = builder.limiter(Arc::new(Gate::new(limiter, stop)));
     }
     built("brivo", builder.build())
 }

@@ -1,6 +1,7 @@
 //! What the services answered, kept in a folder, and played again without them.
 
 mod mask;
+mod memory;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -18,9 +19,11 @@ use crate::command::Failure;
 use crate::config::Config;
 use crate::connect::Wires;
 use mask::Mask;
+pub(crate) use memory::Memory;
 
 const MANIFEST: &str = "recording.json";
 const MAPPING: &str = "mapping.toml";
+const MEMORY: &str = "ledger.json";
 const SERVICES: [&str; 3] = ["brivo", "entrata", "nexudus"];
 
 /// What a recording is of.
@@ -181,7 +184,7 @@ impl Recording {
             brivo: wire("brivo"),
             entrata: wire("entrata"),
             nexudus: wire("nexudus"),
-            stop: None,
+            ..Wires::default()
         }
     }
 
@@ -192,6 +195,7 @@ impl Recording {
         to: &Path,
         config: &Config,
         manifest: &Manifest,
+        memory: &Memory,
     ) -> Result<usize, Failure> {
         let failed = |path: &Path, error: std::io::Error| {
             Failure::usage(format!(
@@ -220,6 +224,7 @@ impl Recording {
         for (name, text) in [
             (MANIFEST, serde_json::to_string_pretty(manifest)?),
             (MAPPING, config.mapping_text.clone()),
+            (MEMORY, serde_json::to_string_pretty(memory)?),
         ] {
             let path = to.join(name);
             std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
@@ -233,6 +238,7 @@ impl Recording {
 pub(crate) struct Played {
     pub(crate) manifest: Manifest,
     pub(crate) mapping: String,
+    pub(crate) memory: Memory,
     pub(crate) exchanges: usize,
     pub(crate) services: Vec<&'static str>,
     players: BTreeMap<&'static str, Player>,
@@ -279,6 +285,7 @@ impl Played {
         }
         Ok(Self {
             mapping: read(MAPPING)?,
+            memory: serde_json::from_str(&read(MEMORY)?).map_err(|error| wrong(MEMORY, error))?,
             manifest,
             exchanges,
             services,

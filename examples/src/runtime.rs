@@ -2,14 +2,19 @@
 
 use crate::command::Failure;
 
+/// Work that changes nothing; Ctrl-C ends it at once.
+pub(crate) async fn or_stopped<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        done = work => done,
+        () = asked_to_end() => Err(Failure::stopped("stopped; nothing was changed")),
+    }
+}
+
 /// Runs work that changes nothing. Ctrl-C ends it at once.
 pub(crate) fn reading<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    runtime()?.block_on(async {
-        tokio::select! {
-            done = work => done,
-            () = ctrl_c() => Err(Failure::stopped("stopped; nothing was changed")),
-        }
-    })
+    runtime()?.block_on(or_stopped(work))
 }
 
 /// Runs work that looks after Ctrl-C itself.
@@ -18,7 +23,7 @@ pub(crate) fn writing<T>(work: impl Future<Output = Result<T, Failure>>) -> Resu
 }
 
 /// Resolves when somebody presses Ctrl-C.
-pub(crate) async fn ctrl_c() {
+async fn ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the process ends by the signal itself.
         std::future::pending::<()>().await;

@@ -8,6 +8,8 @@
     missing_docs
 )]
 
+#[path = "command_line/doors.rs"]
+mod doors;
 #[path = "command_line/live.rs"]
 mod live;
 #[path = "command_line/rehearsal.rs"]

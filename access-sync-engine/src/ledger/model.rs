@@ -258,7 +258,7 @@ impl std::fmt::Display for HoldScope {
 }
 
 /// A record that a source has given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Seen {
     /// The record's id.

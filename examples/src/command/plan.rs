@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{Common, Failure, exit};
 use crate::connect::House;
-use crate::recording::{Manifest, Recording};
+use crate::recording::{Manifest, Memory, Recording};
 use crate::render::live;
 use crate::render::progress::Bars;
 use crate::{output, runtime};
@@ -50,6 +50,9 @@ pub(crate) struct PlanCommand {
     /// Exit with 3 where something would change, and with 4 where the guard holds removals back.
     #[arg(long, conflicts_with = "file")]
     detailed_exitcode: bool,
+    /// Count users that carry our external ids as ours, though this ledger does not know them.
+    #[arg(long, conflicts_with = "file")]
+    adopt_existing: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -68,7 +71,7 @@ impl PlanCommand {
     }
 
     async fn live(&self) -> Result<ExitCode, Failure> {
-        let (house, recording) = match &self.record {
+        let (mut house, recording) = match &self.record {
             None => (House::open(&self.common).await?, None),
             Some(_) => {
                 let recording = Recording::begin()?;
@@ -76,6 +79,7 @@ impl PlanCommand {
                 (house, Some(recording))
             }
         };
+        house.adopt = self.adopt_existing;
         let engine = house.engine()?;
         let bars = Bars::new(self.common.quiet || self.common.json);
         let prepared = house.prepare(&engine, &bars).await?;
@@ -84,11 +88,12 @@ impl PlanCommand {
             output::json(&live::figures(&house, &prepared, self.all))?;
         } else {
             let names = self.common.show_names();
-            output::print(&live::plan(&house, &prepared, self.all, names))?;
+            output::print(&live::plan(&prepared, self.all, names))?;
         }
         if let (Some(recording), Some(to)) = (recording, &self.record) {
             let manifest = manifest(&house, &prepared, !self.unmasked);
-            let kept = recording.save(to, &house.config, &manifest)?;
+            let memory = Memory::of(house.ledger.as_ref(), manifest.masked).await?;
+            let kept = recording.save(to, &house.config, &manifest, &memory)?;
             eprintln!(
                 "recorded {kept} answers in {}, {}; `access-sync replay {}` makes the same plan of them",
                 to.display(),
@@ -107,7 +112,7 @@ impl PlanCommand {
         let changes = prepared.changes();
         match self.detailed_exitcode {
             true if !changes.withheld.is_empty() => exit::HELD,
-            true if !changes.people.is_empty() => exit::PENDING,
+            true if !prepared.steps.is_empty() => exit::PENDING,
             _ => 0,
         }
     }

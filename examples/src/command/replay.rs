@@ -60,7 +60,8 @@ impl Replay {
             })?,
         };
         let mapping = Mapping::from_toml(&text)?;
-        let engine = engine(&clients(&played)?, &mapping)?;
+        let ledger = Arc::new(played.memory.ledger(played.manifest.now_utc).await?);
+        let engine = engine(&clients(&played)?, &mapping, ledger)?;
         let bars = Bars::new(self.json);
         let prepared = engine.prepare(played.manifest.now_utc, &bars).await;
         bars.clear();

@@ -15,7 +15,7 @@ use clap::Args;
 
 use super::{Common, Failure, exit};
 use crate::clock::{self, Clock, Shifted};
-use crate::connect::{self, House, Wires};
+use crate::connect::{House, Wires};
 use crate::render::{count, red, tick, utc, yellow};
 use crate::stop::Stop;
 use crate::{output, runtime};
@@ -68,7 +68,7 @@ impl Run {
             Clock::Machine => Arc::new(SystemTimer),
             Clock::Flag | Clock::Sandbox => Arc::new(clock.clone()),
         };
-        let sync = self.sync(&house, timer).await?;
+        let sync = self.sync(&house, timer)?;
         let handle = sync.handle();
         let told = Teller {
             handle: handle.clone(),
@@ -108,8 +108,8 @@ impl Run {
         }))
     }
 
-    async fn sync(&self, house: &House, timer: Arc<dyn Timer>) -> Result<SyncLoop, Failure> {
-        let (engine, sources) = connect::looped(house, Arc::clone(&timer)).await?;
+    fn sync(&self, house: &House, timer: Arc<dyn Timer>) -> Result<SyncLoop, Failure> {
+        let (engine, sources) = house.looped(Arc::clone(&timer))?;
         let mut options = LoopOptions::default();
         options.every = TimeDelta::minutes(self.every.into());
         let brivo = house.clients.brivo.clone();

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use access_sync_core::changes::PersonChange;
 use access_sync_core::finding::Severity;
 use access_sync_core::{SubjectId, TargetId};
-use access_sync_engine::Prepared;
+use access_sync_engine::ledger::HoldKind;
+use access_sync_engine::{Prepared, Step};
 use chrono_tz::Tz;
 use comfy_table::{Cell, Color};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::connect::{House, zone_of};
 use crate::people::short;
 
 /// The plan for an operator.
-pub(crate) fn plan(house: &House, prepared: &Prepared, all: bool, names: bool) -> String {
+pub(crate) fn plan(prepared: &Prepared, all: bool, names: bool) -> String {
     let mut out = head(prepared, names);
     if all {
         out += &windows(prepared, names);
@@ -25,13 +26,62 @@ pub(crate) fn plan(house: &House, prepared: &Prepared, all: bool, names: bool) -
     out += &changes(prepared, names);
     out += &kept(prepared, names);
     out += &findings(prepared);
-    out += &cost(house, prepared);
+    out += &cost(prepared);
     out
 }
 
 /// What is about to be done, and what is not.
 pub(crate) fn to_do(prepared: &Prepared, names: bool) -> String {
     head(prepared, names) + &changes(prepared, names) + &kept(prepared, names)
+}
+
+/// What is withdrawn, a person after the other.
+pub(crate) fn steps(prepared: &Prepared, names: bool) -> String {
+    if prepared.steps.is_empty() {
+        return format!("{} nothing in Brivo is ours\n", tick(true));
+    }
+    let mut rows = table(&["who", "steps"]);
+    for person in &prepared.steps {
+        let steps: Vec<_> = person.steps.iter().map(|it| step(prepared, it)).collect();
+        rows.add_row([
+            Cell::new(short(prepared, &person.subject, names)),
+            Cell::new(steps.join("\n")),
+        ]);
+    }
+    format!(
+        "{rows}\n\n{}, at most {} to Brivo\n",
+        count(prepared.steps.len(), "person", "people"),
+        count(
+            usize::try_from(prepared.predicted_calls()).unwrap_or(usize::MAX),
+            "call",
+            "calls"
+        )
+    )
+}
+
+fn step(prepared: &Prepared, step: &Step) -> String {
+    let list = |targets: &[TargetId]| groups(prepared, targets).replace('\n', ", ");
+    match step {
+        Step::Groups { add, remove } if add.is_empty() => format!("take out of {}", list(remove)),
+        Step::Groups { add, remove } if remove.is_empty() => format!("put into {}", list(add)),
+        Step::Groups { add, remove } => {
+            format!("put into {}; take out of {}", list(add), list(remove))
+        }
+        Step::Create { .. } => "make the user".into(),
+        Step::CreateGuest { .. } => "let in as a guest".into(),
+        Step::Reinstate => "reinstate".into(),
+        Step::Update { .. } => "change name or e-mail address".into(),
+        Step::PinDates { .. } => "set the PIN's dates".into(),
+        Step::Invite { .. } => "invite to a mobile pass".into(),
+        Step::CredentialDates { .. } => "set a credential's dates".into(),
+        Step::CancelInvitation => "take the invitation back".into(),
+        Step::Unassign { .. } => "take a credential away".into(),
+        Step::Suspend => "suspend".into(),
+        Step::Revoke => "revoke all credentials".into(),
+        Step::Delete => "delete the user".into(),
+        Step::DeleteGuest => "remove the guest".into(),
+        _ => "another step".into(),
+    }
 }
 
 /// The plan of a recording.
@@ -48,17 +98,13 @@ fn head(prepared: &Prepared, names: bool) -> String {
     let mut out = format!("{} {}\n", heading("What was read, for"), utc(prepared.now));
     let _ = writeln!(
         out,
-        "  {} on {}; in Brivo {}, {} of them ours, {} of the mapping",
+        "  {} on {}; in Brivo {}{} of ours, {} of the mapping",
         count(feed.people.len(), "person", "people"),
         count(feed.records.len(), "record", "records"),
-        count(
-            prepared
-                .observed
-                .users
-                .unwrap_or(prepared.observed.ours.len()),
-            "user",
-            "users"
-        ),
+        match prepared.observed.users {
+            Some(users) => format!("{}, ", count(users, "user", "users")),
+            None => String::new(),
+        },
         prepared.observed.ours.len(),
         count(feed.managed.len(), "group", "groups"),
     );
@@ -209,6 +255,39 @@ pub(crate) fn groups(prepared: &Prepared, targets: &[TargetId]) -> String {
 
 fn kept(prepared: &Prepared, names: bool) -> String {
     let mut out = String::new();
+    for failure in &prepared.blocked {
+        let _ = writeln!(
+            out,
+            "  {} {}",
+            red("cannot:"),
+            crate::connect::failed(&failure.error)
+        );
+    }
+    if !prepared.paused.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {} {} would change and stay as they are",
+            yellow("paused:"),
+            count(prepared.paused.len(), "person", "people")
+        );
+    }
+    for hold in prepared
+        .holds
+        .iter()
+        .filter(|it| it.is_active(prepared.now))
+    {
+        let _ = writeln!(
+            out,
+            "  {}",
+            faint(format!(
+                "{} {} of {}: {}",
+                word(hold.kind),
+                hold.id.0,
+                hold.scope,
+                hold.why
+            ))
+        );
+    }
     for person in &prepared.unverified {
         let _ = writeln!(
             out,
@@ -221,6 +300,14 @@ fn kept(prepared: &Prepared, names: bool) -> String {
         );
     }
     out
+}
+
+/// "hold" or "pause".
+pub(crate) fn word(kind: HoldKind) -> &'static str {
+    match kind {
+        HoldKind::Pause => "pause",
+        _ => "hold",
+    }
 }
 
 /// The plan's findings and the reading's notes, the gravest first.
@@ -252,48 +339,51 @@ pub(crate) fn findings(prepared: &Prepared) -> String {
     format!("{}\n{rows}\n", heading("What somebody should look at"))
 }
 
-fn cost(house: &House, prepared: &Prepared) -> String {
-    let tier = house.config.brivo.tier.tier();
-    let usage = house.clients.brivo.usage();
-    let writes = prepared.predicted_calls();
-    let seconds = writes.div_ceil(u64::from(tier.per_second().max(1)));
+fn cost(prepared: &Prepared) -> String {
+    let calls = &prepared.calls;
     let mut out = heading("What it costs") + "\n";
-    let _ = writeln!(
+    let _ = write!(
         out,
-        "  {} to Brivo to look, {} to change it{}; the key allows {} in 30 days",
+        "  {} to Brivo to look, at most {} to change it",
         count(
-            usize::try_from(usage.total).unwrap_or(usize::MAX),
+            usize::try_from(prepared.observed.calls).unwrap_or(usize::MAX),
             "call",
             "calls"
         ),
-        writes,
-        match seconds {
-            0 => String::new(),
-            seconds => format!(" in about {seconds} s"),
-        },
-        tier.per_30_days(),
+        calls.apply,
     );
-    if !prepared.changes().is_empty() {
-        let _ = writeln!(
-            out,
-            "\n`access-sync apply` does this; `access-sync explain PERSON` tells more of one person."
-        );
+    if let (Some(quota), Some(left)) = (calls.quota, calls.left()) {
+        let _ = write!(out, "; {left} of {quota} in 30 days are left");
+        if calls.reserve > 0 {
+            let _ = write!(
+                out,
+                ", {} of them kept for taking access away",
+                calls.reserve
+            );
+        }
+    }
+    out.push('\n');
+    if !prepared.steps.is_empty() {
+        out += "\n`access-sync apply` does this; `access-sync explain PERSON` tells more of one person.\n";
     }
     out
 }
 
 /// The plan for programs.
 pub(crate) fn figures(house: &House, prepared: &Prepared, all: bool) -> Value {
-    let tier = house.config.brivo.tier.tier();
     let mut value = content(prepared, all);
     if let Some(fields) = value.as_object_mut() {
+        let calls = &prepared.calls;
         fields.insert("clock".into(), house.clock.as_str().into());
         fields.insert(
             "calls".into(),
             json!({
-                "made_to_look": house.clients.brivo.usage().total,
-                "predicted_to_change": prepared.predicted_calls(),
-                "tier": { "per_second": tier.per_second(), "per_30_days": tier.per_30_days() },
+                "predicted_to_look": prepared.observed.calls,
+                "predicted_to_change": calls.apply,
+                "used_30_days": calls.used,
+                "quota_30_days": calls.quota,
+                "left": calls.left(),
+                "reserve": calls.reserve,
             }),
         );
     }
@@ -324,6 +414,11 @@ pub(crate) fn content(prepared: &Prepared, all: bool) -> Value {
             "approved": changes.guard.approved,
             "reasons": changes.guard.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
         },
+        "blocked": prepared.blocked.iter().map(|it| json!({
+            "person": it.subject, "error": it.error.to_string(),
+        })).collect::<Vec<_>>(),
+        "paused": prepared.paused,
+        "drift": prepared.drift().len(),
         "unverified": prepared.unverified.iter().map(|it| json!({
             "person": it.subject, "keeps": named(prepared, &it.targets),
         })).collect::<Vec<_>>(),

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use crate::stop::Stop;
 use access_sync_engine::{Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Bars {
     bar: ProgressBar,
     stage: Mutex<String>,
+    stop: Stop,
 }
 
 impl Bars {
@@ -28,7 +30,14 @@ impl Bars {
         Self {
             bar,
             stage: Mutex::default(),
+            stop: Stop::default(),
         }
+    }
+
+    /// Ends the run that it watches, once `stop` is on.
+    pub(crate) fn ending_by(mut self, stop: &Stop) -> Self {
+        self.stop = stop.clone();
+        self
     }
 
     /// A line above the bar.
@@ -42,6 +51,10 @@ impl Bars {
 }
 
 impl Progress for Bars {
+    fn stopped(&self) -> bool {
+        self.stop.is_on()
+    }
+
     fn at(&self, stage: Stage<'_>, done: usize, total: usize) {
         let name = match stage {
             Stage::Reading(source) => format!("reading {source}"),

@@ -107,6 +107,11 @@ impl Rehearsal {
 }
 
 pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// The binary in a folder, without a terminal and without our own environment's secrets.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_access-sync"));
     for (name, _) in std::env::vars() {
         if ["BRIVO_", "ENTRATA_", "NEXUDUS_", "ACCESS_SYNC_"]
@@ -119,9 +124,8 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Output {
     command
         .args(arguments)
         .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+        .stdin(Stdio::null());
+    command
 }
 
 pub(crate) fn out(output: &Output) -> String {
