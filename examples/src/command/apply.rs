@@ -63,22 +63,20 @@ impl Apply {
         if !self.common.json {
             output::print(&live::to_do(&prepared, self.common.show_names()))?;
         }
-        if prepared.steps.is_empty() {
-            if self.common.json {
-                output::json(&summary(&prepared, &Applied::default(), false))?;
-            }
-            return Ok(ExitCode::from(code(&prepared, &Applied::default(), false)));
+        // With nothing to do there is nothing to ask; the ledger still hears of the run, and of who was
+        // taken over.
+        if !prepared.steps.is_empty() {
+            let question = format!(
+                "Change {} with at most {} to Brivo?",
+                count(prepared.steps.len(), "person", "people"),
+                count(
+                    usize::try_from(prepared.predicted_calls()).unwrap_or(usize::MAX),
+                    "call",
+                    "calls"
+                ),
+            );
+            confirm(self.yes, self.common.json, &question)?;
         }
-        let question = format!(
-            "Change {} with at most {} to Brivo?",
-            count(prepared.steps.len(), "person", "people"),
-            count(
-                usize::try_from(prepared.predicted_calls()).unwrap_or(usize::MAX),
-                "call",
-                "calls"
-            ),
-        );
-        confirm(self.yes, self.common.json, &question)?;
         carry_out(&self.common, &house, &engine, &prepared, &bars, &stop).await
     }
 
