@@ -13,8 +13,8 @@ pub(crate) mod plan;
 pub(crate) mod release;
 pub(crate) mod replay;
 pub(crate) mod report;
-pub(crate) mod sandbox;
 pub(crate) mod run;
+pub(crate) mod sandbox;
 pub(crate) mod status;
 pub(crate) mod what_if;
 

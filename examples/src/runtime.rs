@@ -23,7 +23,7 @@ pub(crate) fn writing<T>(work: impl Future<Output = Result<T, Failure>>) -> Resu
 }
 
 /// Resolves when somebody presses Ctrl-C.
-async fn ctrl_c() {
+pub(crate) async fn ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the process ends by the signal itself.
         std::future::pending::<()>().await;

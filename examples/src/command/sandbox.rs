@@ -152,7 +152,9 @@ impl SandboxCommand {
         let pairs = sandbox.environment();
         let page = sandbox.control_url().unwrap_or_default();
         if self.json {
-            let environment = pairs.into_iter().map(|(key, value)| (key.to_owned(), json!(value)));
+            let environment = pairs
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), json!(value)));
             let whole = json!({
                 "page": page,
                 "now": sandbox.now(),
@@ -166,7 +168,11 @@ impl SandboxCommand {
             .map(|(key, value)| format!("export {key}='{value}'\n"))
             .collect();
         output::print(&lines)?;
-        let ticks = if self.clock == "frozen" { "stands" } else { "runs" };
+        let ticks = if self.clock == "frozen" {
+            "stands"
+        } else {
+            "runs"
+        };
         eprintln!(
             "\npage   {page}\nclock  {} ({ticks})\nstop   Ctrl-C",
             sandbox.now().format("%Y-%m-%d %H:%M UTC")
