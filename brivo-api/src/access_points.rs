@@ -105,7 +105,9 @@ impl AccessPoints<'_> {
     /// where the panel is offline.
     pub fn override_schedule(&self, id: AccessPointId, change: &ScheduleOverride) -> Call<()> {
         let body = match (&change.end_time_mode, change.end_time) {
-            (EndTimeMode::UntilTime, None) => Err(Error::config("until when?")),
+            (EndTimeMode::UntilTime, None) => Err(Error::config(
+                "an override until a time needs the time; see ScheduleOverride::until",
+            )),
             _ => Ok(change.body()),
         };
         let request = self.change_state(id, "access_points.override_schedule", Method::POST);

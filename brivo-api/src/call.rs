@@ -18,6 +18,26 @@ type Finish<T> = Box<dyn FnOnce(Result<Reply, Error>) -> Result<T, Error> + Send
 ///
 /// Arguments that cannot work (an empty name, a group name of 36 characters) are an error of kind
 /// [`Config`](crate::ErrorKind::Config) at both, and nothing is sent.
+///
+/// # Errors
+///
+/// What every operation can meet, by [`Error::kind`]; the operations name what is theirs besides.
+///
+/// | kind | Brivo's answer | what to do |
+/// | --- | --- | --- |
+/// | [`Config`](crate::ErrorKind::Config) | none: not sent | mend the argument that the message names |
+/// | [`Invalid`](crate::ErrorKind::Invalid) | 400, 415 | as above; Brivo's message is in [`Error::message`] |
+/// | [`Authentication`](crate::ErrorKind::Authentication) | 401; 403 of the gateway | [`Culprit::of`](crate::Culprit::of) tells which credential |
+/// | [`Permission`](crate::ErrorKind::Permission) | 403 of the API | give the administrator the right; never tried again |
+/// | [`NotFound`](crate::ErrorKind::NotFound) | 404 of the API | it is gone, or hidden from this administrator |
+/// | [`Conflict`](crate::ErrorKind::Conflict) | 409, 412, 417; 400 for duplicates | look at [`Error::status`] and [`Error::code`]: something is so already, or must come first |
+/// | [`Throttled`](crate::ErrorKind::Throttled) | 429; 403 "Over Qps" | was waited out already; slow down |
+/// | [`QuotaExhausted`](crate::ErrorKind::QuotaExhausted) | 403 "Over Rate" | wait [`Error::retry_after`], or buy a larger tier |
+/// | [`Limited`](crate::ErrorKind::Limited) | none: not sent | the tier's quota is spent here; as above |
+/// | [`Unroutable`](crate::ErrorKind::Unroutable) | 596, pages, redirects | look at the base address: `/v1/api`, region |
+/// | [`Server`](crate::ErrorKind::Server) | 5xx | later; reads were tried again already |
+/// | [`Decode`](crate::ErrorKind::Decode) | 200 with something else | report it: the shape is new, or a proxy answered |
+/// | [`Transport`](crate::ErrorKind::Transport), [`Timeout`](crate::ErrorKind::Timeout), [`Deadline`](crate::ErrorKind::Deadline) | none | after a write ask [`Error::was_sent`] and look whether it was done |
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<T> {
     client: BrivoClient,

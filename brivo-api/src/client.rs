@@ -276,24 +276,31 @@ impl BrivoClientBuilder {
     /// [`Config`](crate::ErrorKind::Config) where the API key, the client or the login is missing or
     /// blank, or an address is not `https` (or loopback).
     pub fn build(self) -> Result<BrivoClient, Error> {
-        let missing = |what: &str| Error::config(format!("{what} is missing"));
+        let missing = |what: &str, setter: &str| {
+            Error::config(format!("{what} is missing or blank; give it by .{setter}(…)"))
+        };
         let api_key = self
             .api_key
             .filter(filled)
-            .ok_or_else(|| missing("the API key"))?;
+            .ok_or_else(|| missing("the API key", "api_key"))?;
         let (client_id, client_secret) = self
             .client
             .filter(|(id, secret)| !id.trim().is_empty() && filled(secret))
-            .ok_or_else(|| missing("the client's id or secret"))?;
+            .ok_or_else(|| missing("the client's id or secret", "client"))?;
         let login = match self.login {
             Some(Login::Password { username, password })
                 if username.trim().is_empty() || !filled(&password) =>
             {
-                return Err(missing("the administrator's id or password"));
+                return Err(missing("the administrator's id or password", "password"));
             }
             Some(login) => login,
             None if self.store.is_some() => Login::Stored,
-            None => return Err(missing("the login (password, code or refresh token)")),
+            None => {
+                return Err(Error::config(
+                    "no login; give one by .password(…), .authorization_code(…), .refresh_token(…) \
+                     or .refresh_token_store(…)",
+                ));
+            }
         };
         let token_expires_at = Arc::default();
         let fixed = StaticHeaders::new().with(HeaderName::from_static("api-key"), &api_key)?;

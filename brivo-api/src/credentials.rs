@@ -123,6 +123,11 @@ impl Users<'_> {
     /// Idempotent. What Brivo does with a credential that somebody else holds is not documented;
     /// ask [`Credentials::holder`] first. How to take an end away is not documented either: unassign
     /// and assign again.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config), unsent, where the end is not after the begin;
+    /// [`Invalid`](crate::ErrorKind::Invalid) (400, "Credential not valid");
+    /// [`NotFound`](crate::ErrorKind::NotFound) for the user.
     pub fn assign_credential(
         &self,
         id: UserId,

@@ -344,7 +344,7 @@ impl DigitalInvitations<'_> {
             })
             .collect();
         let body = if list.is_empty() {
-            Err(Error::config("no wallet pass to set"))
+            Err(Error::config("no wallet pass to set; give one at least"))
         } else {
             Ok(json!({ "bmpCredentials": list }))
         };

@@ -224,7 +224,11 @@ impl Groups<'_> {
     }
 
     /// Creates a group: `POST /groups`. Not idempotent, and names are not unique: look for the name
-    /// before. A name of more than 35 characters is not sent.
+    /// before. Groups have no external id to know them by.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config), unsent, for a name that is empty or has more than 35
+    /// characters.
     pub fn create(&self, name: &str) -> Call<Group> {
         let request = self.0.request("groups.create", Method::POST, &["groups"]);
         Call::json(
@@ -265,7 +269,8 @@ impl Groups<'_> {
     /// Adds one member: `PUT /groups/{groupId}/users/{userId}`. What Brivo answers for somebody who
     /// is in already is not documented: prefer [`Users::change_groups`](crate::Users::change_groups),
     /// which is. [`Conflict`](crate::ErrorKind::Conflict) with the code
-    /// [`LINKED_GROUP`](crate::codes::LINKED_GROUP) where a linked group holds the credentials.
+    /// [`LINKED_GROUP`](crate::codes::LINKED_GROUP) where a linked group holds the credentials; 404
+    /// is about the group.
     pub fn add_member(&self, id: GroupId, user: UserId) -> Call<()> {
         let path = ["users", &user.to_string()];
         Call::done(self.0, self.on(id, "groups.add_member", Method::PUT, &path))
@@ -365,7 +370,7 @@ fn group_name(name: &str) -> Result<&str, Error> {
         return Err(Error::config("a group needs a name"));
     }
     if name.chars().count() > MAX_GROUP_NAME {
-        return Err(Error::config("a group's name has at most 35 characters"));
+        return Err(Error::config("a group's name has at most 35 characters; shorten it"));
     }
     Ok(name)
 }
@@ -377,7 +382,7 @@ fn settings_body(name: &str, settings: &GroupSettings) -> Result<Value, Error> {
         .map(str::parse::<u16>)
     {
         if minutes > 1440 {
-            return Err(Error::config("a day has 1440 minutes"));
+            return Err(Error::config("antipassback starts anew at a minute of the day, 0 to 1440"));
         }
     }
     let mut body = Map::new();

@@ -40,9 +40,12 @@
 //!   lost answer; [`Users::ensure`], [`Users::ensure_member`] and [`Credentials::ensure`] look before
 //!   they write and again afterwards.
 //! - **What would fail is not sent**: a group's name of 36 characters, a seventeenth group, an event
-//!   window of 25 hours, a PIN like 1234.
+//!   window of 25 hours, a PIN like 1234, taking credentials from somebody who is not suspended.
 //! - **Limits** of the key's [`Tier`] are kept by a limiter that is on by default;
-//!   [`BrivoClient::usage`] tells what was spent.
+//!   [`BrivoClient::usage`] tells what was spent in 30 days, and a [`Ledger`] keeps it over restarts.
+//! - **Events** are one stream that can be taken up again: [`EventQuery::batches`] from an
+//!   [`EventCursor`], each event once, late ones too. [`webhook`] takes what Brivo delivers.
+//! - **Errors** say what to do next; the table at [`Call`] has them all.
 //!
 //! Tokens live for minutes and are renewed in the middle of whatever is going on. Dates on a user
 //! bound the PIN only; cards and passes have dates of their own ([`Users::assign_credential`]).

@@ -65,11 +65,16 @@ impl Users<'_> {
         List::new(self.0, "users.list", &["users"], |user| user.id.to_string())
     }
 
-    /// Creates a user: `POST /users`.
+    /// Creates a user: `POST /users`. Suspension, custom fields and photo have calls of their own;
+    /// Brivo's documentation knows none of them in this body.
     ///
     /// Not idempotent: it is sent again only where it provably was not carried out. Look for the
     /// external id before ([`Users::find_by_external_id`]), and again after a lost answer;
     /// [`Users::ensure`] does both.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) (400) where Brivo does not take a field, as a rule for an
+    /// external id or a PIN that somebody has; its words for these are not documented.
     pub fn create(&self, user: &NewUser) -> Call<User> {
         let request = self.body("users.create", Method::POST, &["users"], user.body());
         Call::json(self.0, request)
@@ -114,7 +119,8 @@ impl Users<'_> {
         Call::json(self.0, with_body(request, user.body()))
     }
 
-    /// Changes some fields: `PATCH /users/{userId}`. What is not named stays.
+    /// Changes some fields: `PATCH /users/{userId}`. What is not named stays. How a field is cleared
+    /// is not documented; [`Users::replace`] clears what it does not name.
     pub fn patch(&self, id: UserId, patch: &UserPatch) -> Call<User> {
         let request = self.on(id, "users.patch", Method::PATCH, &[]);
         let request = request.map(|request| request.safety(Safety::Idempotent));
@@ -220,7 +226,11 @@ impl Users<'_> {
     /// groups that the user is in now. Brivo refuses the whole change where the user would be in
     /// more than 16 groups, counting those that the administrator cannot see.
     ///
-    /// Not sent where both lists are empty, a group is in both, or more than 16 would be added.
+    /// # Errors
+    /// [`Config`](ErrorKind::Config), unsent, where both lists are empty, a group is in both, or more
+    /// than 16 would be added. [`Invalid`](ErrorKind::Invalid) (400) over the limit of 16;
+    /// [`NotFound`](ErrorKind::NotFound) where there is no such user **or group**: nothing was
+    /// changed then.
     pub fn change_groups(
         &self,
         id: UserId,
@@ -241,7 +251,11 @@ impl Users<'_> {
     }
 
     /// Sets a custom field: `PUT /users/{userId}/custom-fields/{customFieldId}`. The value is text
-    /// for every type; Brivo answers 400 where it does not fit the type.
+    /// for every type.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) (400) where it does not fit the field's type, or for dates its
+    /// pattern ([`CustomField::pattern`](crate::CustomField::pattern)).
     pub fn set_custom_field(
         &self,
         id: UserId,
@@ -360,16 +374,16 @@ pub(crate) fn with_body(
 
 fn groups_body(add: &[GroupId], remove: &[GroupId]) -> Result<Value, Error> {
     if add.is_empty() && remove.is_empty() {
-        return Err(Error::config("no group to add or remove"));
+        return Err(Error::config("no group to add or remove; name one at least"));
     }
     if add.iter().any(|group| remove.contains(group)) {
-        return Err(Error::config("the same group to be added and removed"));
+        return Err(Error::config("a group is both to be added and to be removed; leave it out of one"));
     }
     let mut distinct = add.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() > MAX_GROUPS_PER_USER {
-        return Err(Error::config("a user can be in at most 16 groups"));
+        return Err(Error::config("a user can be in at most 16 groups; add fewer"));
     }
     let mut body = serde_json::Map::new();
     for (key, groups) in [("addGroups", add), ("removeGroups", remove)] {
