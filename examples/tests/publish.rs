@@ -8,7 +8,7 @@
     missing_docs
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -170,6 +170,50 @@ fn calls() -> Vec<(String, Vec<String>)> {
     }
     assert!(found.len() > 30, "{}", found.len());
     found
+}
+
+fn help(of: &[&str]) -> Option<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_access-sync"))
+        .args(of)
+        .arg("--help")
+        .output()
+        .unwrap();
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn commands_in_the_documents_exist_with_their_flags() {
+    let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for (place, words) in calls() {
+        let Some(command) = words.first().filter(|word| !word.starts_with('-')) else {
+            continue;
+        };
+        let mut path = vec![command.as_str()];
+        // The vendors of `decode` are commands of their own.
+        path.extend(
+            words.get(1).map(String::as_str).filter(|word| {
+                command == "decode" && ["brivo", "entrata", "nexudus"].contains(word)
+            }),
+        );
+        let help = known.entry(path.join(" ")).or_insert_with(|| help(&path));
+        let help = help
+            .as_ref()
+            .unwrap_or_else(|| panic!("{place}: no command {}", path.join(" ")));
+        let has = |flag: &str| {
+            help.split([' ', ',', '\n', '=', '[', ']'])
+                .any(|word| word == flag)
+        };
+        for flag in words
+            .iter()
+            .filter(|word| word.starts_with('-') && word.len() > 1)
+        {
+            let flag = flag.split('=').next().unwrap();
+            assert!(has(flag), "{place}: {} has no {flag}", path.join(" "));
+        }
+    }
 }
 
 #[test]
