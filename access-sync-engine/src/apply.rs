@@ -580,8 +580,9 @@ impl Worker<'_> {
         if let Some(made) = made {
             let id = made.id.clone();
             self.credentials.insert(id.clone(), made);
-            if let (Some(from), Some(until)) = (from, until) {
-                self.credential_dates(&id, from, Some(until)).await?;
+            if from.is_some() || until.is_some() {
+                let from = from.unwrap_or(self.prepared.now);
+                self.credential_dates(&id, from, until).await?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 mod policy;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
 
-pub use policy::PolicyConfig;
+pub use policy::{AccessConfig, EndBasisWord, GuardConfig, NoAccessWord, PolicyConfig};
 
 /// From places to the groups that open them, per property and location. Read from TOML by
 /// [`Mapping::from_toml`], or built in code.
@@ -47,6 +47,9 @@ pub struct Mapping {
     /// Rules for all properties and locations.
     #[serde(default)]
     pub policy: PolicyConfig,
+    /// What people get beside their groups.
+    #[serde(default)]
+    pub access: AccessConfig,
     /// Entrata properties.
     #[serde(default, rename = "property")]
     pub properties: Vec<Property>,
@@ -81,6 +84,21 @@ pub struct Property {
     /// Local time at which access ends on the move-out day, where it is not the policy's.
     #[serde(default, deserialize_with = "policy::optional_time")]
     pub end_time: Option<NaiveTime>,
+    /// Groups of single unit spaces, by Entrata's unit space id, beside those of the unit.
+    #[serde(default)]
+    pub unit_spaces: BTreeMap<String, Vec<GroupRef>>,
+    /// Calendar days before move-in, where they are not the policy's.
+    #[serde(default)]
+    pub early_access_days: Option<u32>,
+    /// Calendar days after move-out, where they are not the policy's.
+    #[serde(default)]
+    pub grace_days: Option<u32>,
+    /// Which date ends a lease, where it is not the policy's.
+    #[serde(default)]
+    pub end_basis: Option<EndBasisWord>,
+    /// Limits of removals at this property alone.
+    #[serde(default)]
+    pub guard: Option<GuardConfig>,
     /// Entrata's customer types that get access: the leaseholders unless said otherwise. A guarantor
     /// gets none even if listed.
     #[serde(default = "resident_types")]
@@ -97,6 +115,11 @@ impl Property {
             common: Vec::new(),
             unit: None,
             units: BTreeMap::new(),
+            unit_spaces: BTreeMap::new(),
+            early_access_days: None,
+            grace_days: None,
+            end_basis: None,
+            guard: None,
             start_time: None,
             end_time: None,
             resident_types: resident_types(),
@@ -150,6 +173,31 @@ pub struct Location {
     /// Groups of single desks and offices, by Nexudus' floor plan desk id.
     #[serde(default)]
     pub desks: BTreeMap<String, Vec<GroupRef>>,
+    /// Groups of whoever has a contract for a kind of desk, by Nexudus' desk variant id.
+    #[serde(default)]
+    pub desk_variants: BTreeMap<String, Vec<GroupRef>>,
+    /// Groups of whoever has a plan, by Nexudus' tariff id, beside the desks'.
+    #[serde(default)]
+    pub plans: BTreeMap<String, Vec<GroupRef>>,
+    /// Groups of whoever has used a day pass, on that day, by Nexudus' time pass id.
+    #[serde(default)]
+    pub passes: BTreeMap<String, Vec<GroupRef>>,
+    /// Groups of announced visitors.
+    #[serde(default)]
+    pub visitors: Vec<GroupRef>,
+    /// How long a visitor may come after the announced arrival, in minutes; a day's end where it is
+    /// none. Nexudus keeps no end.
+    #[serde(default)]
+    pub visit_minutes: Option<u32>,
+    /// Minutes before a booking, where they are not the policy's.
+    #[serde(default)]
+    pub buffer_before_min: Option<u32>,
+    /// Minutes after a booking, where they are not the policy's.
+    #[serde(default)]
+    pub buffer_after_min: Option<u32>,
+    /// Limits of removals at this location alone.
+    #[serde(default)]
+    pub guard: Option<GuardConfig>,
 }
 
 impl Location {
@@ -164,6 +212,14 @@ impl Location {
             from_source: false,
             resources: BTreeMap::new(),
             desks: BTreeMap::new(),
+            desk_variants: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            passes: BTreeMap::new(),
+            visitors: Vec::new(),
+            visit_minutes: None,
+            buffer_before_min: None,
+            buffer_after_min: None,
+            guard: None,
         }
     }
 }
@@ -229,63 +285,154 @@ impl Namespace {
     }
 }
 
-/// Why a mapping cannot be used.
+/// Why a mapping cannot be used: everything that is wrong with it, each with its place.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("mapping: {0}")]
-pub struct MappingError(String);
+#[error("mapping: {}", .faults.join("; "))]
+pub struct MappingError {
+    faults: Vec<String>,
+}
+
+impl MappingError {
+    pub(crate) fn new(faults: Vec<String>) -> Self {
+        Self { faults }
+    }
+
+    /// One sentence for each fault; each begins with the entry.
+    #[must_use]
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+}
 
 impl Mapping {
     /// Limits of single properties and locations that differ from the policy's.
     pub(crate) fn scope_limits(&self) -> BTreeMap<Scope, GuardPolicy> {
-        BTreeMap::new()
+        let properties = self.properties.iter();
+        let properties =
+            properties.map(|it| (format!("entrata:property:{}", it.id), it.guard.as_ref()));
+        let locations = self.locations.iter();
+        let locations =
+            locations.map(|it| (format!("nexudus:location:{}", it.id), it.guard.as_ref()));
+        properties
+            .chain(locations)
+            .filter_map(|(scope, guard)| Some((Scope::from(scope), guard?.to_policy())))
+            .collect()
     }
 
     /// Reads and checks a mapping.
     ///
     /// # Errors
-    /// [`MappingError`] with line and column, or with the entry that contradicts another.
+    /// [`MappingError`] with line and column where it is no mapping, else with every entry that
+    /// contradicts another.
     pub fn from_toml(text: &str) -> Result<Self, MappingError> {
-        let mapping: Self = toml::from_str(text)
-            .map_err(|error| MappingError(error.to_string().trim().replace('\n', " ")))?;
+        let mapping: Self = toml::from_str(text).map_err(|error| {
+            MappingError::new(vec![error.to_string().trim().replace('\n', " ")])
+        })?;
         mapping.check()?;
         Ok(mapping)
     }
 
-    /// Checks what types cannot: no property or location twice, a namespace that can be told apart,
-    /// patterns that make one group per unit.
+    /// Checks what types cannot: no property or location twice, ids that are numbers, a namespace
+    /// that can be told apart, patterns that make one group per unit. Whether everything exists is
+    /// asked by [`Engine::check_mapping`](crate::Engine::check_mapping).
     ///
     /// # Errors
-    /// [`MappingError`] naming the entry.
+    /// [`MappingError`] with all faults at once.
     pub fn check(&self) -> Result<(), MappingError> {
-        let fail = |text: String| Err(MappingError(text));
+        let mut faults = Vec::new();
         if self.namespace.0.trim().is_empty() || self.namespace.0.contains(':') {
-            return fail("namespace: must not be empty nor hold a colon".into());
+            faults.push("namespace: must not be empty nor hold a colon".to_owned());
         }
-        let mut seen = BTreeMap::new();
+        if self.access.preload_minutes > 0 && !self.access.credential_dates {
+            faults.push(
+                "access: preload_minutes needs credential_dates = true, or doors open early"
+                    .to_owned(),
+            );
+        }
+        let mut seen = BTreeSet::new();
         let places = self
             .properties
             .iter()
             .map(|p| ("property", &p.id))
             .chain(self.locations.iter().map(|l| ("location", &l.id)));
-        for (kind, id) in places {
+        for (number, (kind, id)) in places.enumerate() {
             if id.trim().is_empty() {
-                return fail(format!("{kind}: an empty id"));
+                faults.push(format!("{kind} (entry {}): an empty id", number + 1));
+            } else if id.parse::<u64>().is_err() {
+                faults.push(format!("{kind} {id}: the id is no number"));
             }
-            if seen.insert((kind, id), ()).is_some() {
-                return fail(format!("{kind} {id}: listed twice"));
+            if !seen.insert((kind, id)) {
+                faults.push(format!("{kind} {id}: listed twice"));
             }
         }
         for property in &self.properties {
-            if let Some(pattern) = &property.unit {
-                if !pattern.contains("{number}") && !pattern.contains("{id}") {
-                    return fail(format!(
-                        "property {}: unit = \"{pattern}\" would give every unit the same group; put {{number}} in it, or use common",
-                        property.id
-                    ));
-                }
+            property.check(&mut faults);
+        }
+        for location in &self.locations {
+            location.check(&mut faults);
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(MappingError::new(faults))
+        }
+    }
+}
+
+impl Property {
+    fn check(&self, faults: &mut Vec<String>) {
+        let place = format!("property {}", self.id);
+        if let Some(pattern) = &self.unit {
+            if !pattern.contains("{number}") && !pattern.contains("{id}") {
+                faults.push(format!(
+                    "{place}: unit = \"{pattern}\" would give every unit the same group; put {{number}} in it, or use common"
+                ));
             }
         }
-        Ok(())
+        if self.resident_types.is_empty() {
+            faults.push(format!(
+                "{place}: resident_types is empty, so that nobody gets access"
+            ));
+        }
+        keyed(&place, "units", &self.units, faults);
+        keyed(&place, "unit_spaces", &self.unit_spaces, faults);
+        named(&place, "common", &self.common, faults);
+    }
+}
+
+impl Location {
+    fn check(&self, faults: &mut Vec<String>) {
+        let place = format!("location {}", self.id);
+        keyed(&place, "resources", &self.resources, faults);
+        keyed(&place, "desks", &self.desks, faults);
+        keyed(&place, "desk_variants", &self.desk_variants, faults);
+        keyed(&place, "plans", &self.plans, faults);
+        keyed(&place, "passes", &self.passes, faults);
+        named(&place, "common", &self.common, faults);
+        named(&place, "way_in", &self.way_in, faults);
+        named(&place, "visitors", &self.visitors, faults);
+    }
+}
+
+fn keyed(
+    place: &str,
+    table: &str,
+    entries: &BTreeMap<String, Vec<GroupRef>>,
+    faults: &mut Vec<String>,
+) {
+    for (id, groups) in entries {
+        if id.parse::<u64>().is_err() {
+            faults.push(format!("{place}: {table}.{id}: the id is no number"));
+        }
+        named(place, &format!("{table}.{id}"), groups, faults);
+    }
+}
+
+fn named(place: &str, list: &str, groups: &[GroupRef], faults: &mut Vec<String>) {
+    for group in groups {
+        if matches!(group, GroupRef::Name(name) if name.trim().is_empty()) {
+            faults.push(format!("{place}: {list}: a group without a name"));
+        }
     }
 }
 
@@ -331,6 +478,43 @@ mod tests {
         );
         assert!(error("namespace = \"a:b\"").contains("namespace"));
         assert!(error("[policy]\nstart_time = \"25:00\"").contains("HH:MM"));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let text = r#"
+            namespace = "a:b"
+            [access]
+            preload_minutes = 60
+            [[property]]
+            id = "harbor"
+            time_zone = "America/Chicago"
+            unit = "Residents"
+            units.x = [1]
+            [[location]]
+            id = "1"
+            time_zone = "Europe/London"
+            visitors = [" "]
+            [[location]]
+            id = "1"
+            time_zone = "Europe/London"
+        "#;
+        let error = Mapping::from_toml(text).unwrap_err();
+        for part in [
+            "namespace:",
+            "access: preload_minutes",
+            "property harbor: the id is no number",
+            "property harbor: unit = ",
+            "property harbor: units.x:",
+            "location 1: visitors: a group without a name",
+            "location 1: listed twice",
+        ] {
+            assert!(
+                error.faults().iter().any(|it| it.starts_with(part)),
+                "{part}: {error}"
+            );
+        }
+        assert_eq!(error.faults().len(), 7, "{error}");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use access_sync_core::changes::{
-    Actual, ChangeOptions, Changes, Membership, PersonChange, SourceState, UserAction, UserState,
-    changes,
+    Actual, ChangeOptions, Changes, Membership, PersonChange, SourceState, Urgency, UserAction,
+    UserState, changes,
 };
 use access_sync_core::guard::{Approval, Scope};
 use access_sync_core::ids::{RecordId, SubjectId, TargetId};
@@ -16,6 +16,8 @@ use crate::absent::Missed;
 use crate::access::Directory;
 use crate::apply::Failure;
 use crate::budget::CallPlan;
+use crate::early::Early;
+use crate::extras::{Extras, Hull, extras, hulls};
 use crate::holds::{self, Paused};
 use crate::journal::EntryId;
 use crate::ledger::{Hold, Made, Update};
@@ -112,14 +114,14 @@ impl Prepared {
 }
 
 /// Everything read, before it is compared.
-struct Read {
-    feed: Feed,
+pub(crate) struct Read {
+    pub(crate) feed: Feed,
     directory: Directory,
     groups: usize,
-    observed: Observed,
+    pub(crate) observed: Observed,
     missed: Missed,
     holds: Vec<Hold>,
-    made: Made,
+    pub(crate) made: Made,
     head: EntryId,
     spent: CallPlan,
 }
@@ -137,6 +139,15 @@ impl Engine {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Result<Prepared, EngineError> {
+        self.prepare_with(now, self.approval, progress).await
+    }
+
+    pub(crate) async fn prepare_with(
+        &self,
+        now: DateTime<Utc>,
+        approval: Option<Approval>,
+        progress: &dyn Progress,
+    ) -> Result<Prepared, EngineError> {
         self.settle(now).await?;
         let read = self.read(now, progress).await?;
         let timeline = Timeline::new(None)
@@ -145,7 +156,7 @@ impl Engine {
             .with_records(holds::records(&read.holds, &read.feed))
             .keep_absent(&read.missed.kept, &BTreeSet::new());
         let plan = plan(&timeline);
-        self.compare(read, &plan, now)
+        self.compare(read, &plan, now, approval).await
     }
 
     async fn read(&self, now: DateTime<Utc>, progress: &dyn Progress) -> Result<Read, EngineError> {
@@ -217,13 +228,16 @@ impl Engine {
         }
     }
 
-    fn compare(
+    async fn compare(
         &self,
         read: Read,
         plan: &Plan,
         now: DateTime<Utc>,
+        approval: Option<Approval>,
     ) -> Result<Prepared, EngineError> {
-        let (actual, unverified) = actual(&read);
+        let hulls = hulls(plan, now);
+        let early = self.early(&read, plan, &hulls, now).await?;
+        let (actual, unverified) = actual(&read, &early);
         let paused = Paused::at(&read.holds, &read.feed, now);
         let mut held_back = BTreeSet::new();
         let mut compute = |approval: Option<Approval>| {
@@ -237,22 +251,31 @@ impl Engine {
                     kept
                 });
             }
+            early.add(&mut changes, plan, now);
             changes
         };
         let raw = changes(plan, &actual, now, &self.options(&read.feed, None)).digest();
         let mut all = compute(None);
         // Who approves has seen the changes as they are shown here; the core compares its own.
-        if let Some(approval) = self.approval.filter(|it| it.digest == all.digest()) {
+        if let Some(approval) = approval.filter(|it| it.digest == all.digest()) {
             all = compute(Some(Approval {
                 digest: raw,
                 expires: approval.expires,
             }));
         }
         let mut blocked = Vec::new();
-        let steps = self.steps(&read, &all, &mut blocked);
+        let mut corrections = read.observed.corrections.clone();
+        let steps = self.steps(
+            &read,
+            &all,
+            &hulls,
+            &paused,
+            &mut blocked,
+            &mut corrections,
+            now,
+        );
         let mut calls = read.spent.clone();
         calls.apply = steps.iter().map(PersonSteps::calls).sum();
-        let mut corrections = read.observed.corrections.clone();
         corrections.extend(self.rows(read.groups, &read.observed));
         let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
         Ok(Prepared {
@@ -289,15 +312,40 @@ impl Engine {
         options.scopes(move |target| scopes.get(target).cloned().unwrap_or_default())
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one part of the comparison"
+    )]
     fn steps(
         &self,
         read: &Read,
         changes: &Changes,
+        hulls: &BTreeMap<SubjectId, Hull>,
+        paused: &Paused,
         blocked: &mut Vec<Failure>,
+        corrections: &mut Vec<Update>,
+        now: DateTime<Utc>,
     ) -> Vec<PersonSteps> {
         let mut all = Vec::new();
+        let mut changing = BTreeSet::new();
+        let of = |subject: &SubjectId, corrections: &mut Vec<Update>| {
+            let mine = read.made.users.get(subject)?;
+            let person = read.feed.people.get(subject);
+            let hull = hulls.get(subject).copied();
+            let extras = extras(&self.mapping.access, &read.made, mine, person, hull, now);
+            corrections.extend(extras.correction.clone());
+            Some(extras)
+        };
         for change in &changes.people {
-            match self.steps_of(read, change) {
+            changing.insert(&change.subject);
+            let there = read.observed.ours.contains_key(&change.subject);
+            let extras = if there {
+                of(&change.subject, corrections)
+            } else {
+                None
+            };
+            let hull = hulls.get(&change.subject).copied();
+            match self.steps_of(read, change, extras.unwrap_or_default(), hull, now) {
                 Ok(steps) => all.push(steps),
                 Err(error) => blocked.push(Failure {
                     subject: change.subject.clone(),
@@ -305,54 +353,121 @@ impl Engine {
                 }),
             }
         }
+        for (subject, user) in &read.observed.ours {
+            if changing.contains(subject) || paused.covers(subject) {
+                continue;
+            }
+            let mut steps = PersonSteps::new(subject.clone(), Urgency::Grant, None);
+            let owes = read
+                .made
+                .users
+                .get(subject)
+                .is_some_and(|it| it.owes_revocation);
+            if owes && user.suspended {
+                steps.takes = true;
+                steps.steps.push(Step::Revoke);
+            } else if let Some(extras) = of(subject, corrections) {
+                steps.steps.extend(extras.before);
+                steps.steps.extend(extras.after);
+            }
+            if !steps.steps.is_empty() {
+                all.push(steps);
+            }
+        }
         all
     }
 
-    fn steps_of(&self, read: &Read, change: &PersonChange) -> Result<PersonSteps, EngineError> {
+    fn steps_of(
+        &self,
+        read: &Read,
+        change: &PersonChange,
+        extras: Extras,
+        hull: Option<Hull>,
+        now: DateTime<Utc>,
+    ) -> Result<PersonSteps, EngineError> {
         let subject = &change.subject;
-        let mut steps = PersonSteps::new(subject.clone(), change.urgency, change.due);
-        if !read.observed.ours.contains_key(subject) {
+        let config = &self.mapping.access;
+        let mut person = PersonSteps::new(subject.clone(), change.urgency, change.due);
+        let steps = &mut person.steps;
+        let known = read.observed.ours.get(subject);
+        let mut invite = known.is_none();
+        if let Some(user) = known {
+            let mine = &read.made.credentials;
+            let none = !mine.values().any(|it| it.user == user.id);
+            invite = none && change.user_action == Some(UserAction::Reinstate);
+        } else {
             if let Some(user) = read.observed.strangers.get(subject) {
                 return Err(EngineError::NotOurs {
                     subject: subject.clone(),
                     user: user.id.clone(),
                 });
             }
-            if !read.feed.people.contains_key(subject) {
+            let Some(who) = read.feed.people.get(subject) else {
                 return Err(EngineError::Unexpected {
                     system: self.access.name().to_owned(),
                     what: format!("nobody told who {subject} is"),
                 });
+            };
+            let dates = hull.filter(|_| config.credential_dates);
+            let from = dates.map(|it| it.from).filter(|from| *from > now);
+            let until = dates.and_then(|it| it.until);
+            if let (true, Some(hull), Some(until), true) = (
+                config.guests && read.feed.is_visitor(subject),
+                hull,
+                hull.and_then(|it| it.until),
+                who.email.is_some(),
+            ) {
+                steps.push(Step::CreateGuest {
+                    groups: change.add.clone(),
+                    from: hull.from,
+                    until,
+                });
+                return Ok(person);
             }
-            steps.steps.push(Step::Create {
-                from: None,
-                until: None,
-            });
+            steps.push(Step::Create { from, until });
         }
         if change.user_action == Some(UserAction::Reinstate) {
-            steps.steps.push(Step::Reinstate);
+            steps.push(Step::Reinstate);
         }
+        let guest = read.made.users.get(subject).is_some_and(|it| it.guest);
+        if guest && change.add.is_empty() && change.user_action.is_some() {
+            steps.push(Step::DeleteGuest);
+            return Ok(person);
+        }
+        steps.extend(extras.before);
         if !change.add.is_empty() || !change.remove.is_empty() {
-            steps.steps.push(Step::Groups {
+            steps.push(Step::Groups {
                 add: change.add.clone(),
                 remove: change.remove.clone(),
             });
         }
+        let has_address = read
+            .feed
+            .people
+            .get(subject)
+            .is_some_and(|it| it.email.is_some());
+        if config.mobile_pass && invite && has_address && !change.add.is_empty() {
+            steps.push(Step::Invite {
+                from: hull.map(|it| it.from).filter(|from| *from > now),
+                until: hull.and_then(|it| it.until),
+            });
+        }
+        steps.extend(extras.after);
         match change.user_action {
-            Some(UserAction::Suspend) => steps.steps.push(Step::Suspend),
+            Some(UserAction::Suspend) => steps.push(Step::Suspend),
             Some(UserAction::SuspendAndRevokePass) => {
-                steps.steps.extend([Step::Suspend, Step::Revoke]);
+                steps.extend([Step::Suspend, Step::Revoke]);
             }
-            Some(UserAction::Delete) => steps.steps.push(Step::Delete),
+            Some(UserAction::Delete) => steps.push(Step::Delete),
             _ => {}
         }
-        Ok(steps)
+        Ok(person)
     }
 }
 
 /// The observation in the core's terms. Whoever no source has ever vouched for is left out of it,
 /// and so can lose nothing.
-fn actual(read: &Read) -> (Actual, Vec<Unverified>) {
+fn actual(read: &Read, early: &Early) -> (Actual, Vec<Unverified>) {
     let (feed, observed) = (&read.feed, &read.observed);
     let seen = read.missed.subjects();
     let vouched = |subject: &SubjectId| feed.people.contains_key(subject) || seen.contains(subject);
@@ -364,6 +479,8 @@ fn actual(read: &Read) -> (Actual, Vec<Unverified>) {
             Some(subject) if !observed.owned.contains(key) => {
                 memberships.push(Membership::foreign(subject.clone(), target.clone()));
             }
+            // Let in ahead of time: not active yet, and to stay.
+            Some(subject) if early.has(subject, target) => {}
             Some(subject) if vouched(subject) => {
                 memberships.push(Membership::owned(subject.clone(), target.clone()));
             }
@@ -389,6 +506,7 @@ fn actual(read: &Read) -> (Actual, Vec<Unverified>) {
         // Whom somebody else has let in somewhere is neither suspended nor deleted: that would take
         // away what is not ours.
         .filter(|(_, user)| user.suspended || !observed.has_foreign(&user.id))
+        .filter(|(subject, _)| !early.knows(subject))
         .map(|(subject, user)| UserState::owned(subject.clone(), user.suspended))
         .collect();
     let source = match feed.missing.as_slice() {

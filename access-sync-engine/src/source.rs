@@ -36,6 +36,15 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// Where nothing could be read at all.
     async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError>;
 
+    /// Entries of the mapping that this source does not know: properties, units, rooms. Each begins
+    /// with its place. The default knows of none.
+    ///
+    /// # Errors
+    /// What the system answered.
+    async fn check(&self, _reading: &Reading<'_>) -> Result<Vec<String>, EngineError> {
+        Ok(Vec::new())
+    }
+
     /// Looks up by id what the lists no longer give, whatever its state: `origins` are ids of
     /// [`Origin`]s of this source, each with its property. Nothing found and nothing said means that nothing is taken away;
     /// so does the default, which looks nowhere.
@@ -92,6 +101,8 @@ pub struct Feed {
     pub told: BTreeSet<String>,
     /// The properties and locations that each group belongs to.
     pub scopes: BTreeMap<TargetId, BTreeSet<String>>,
+    /// People who come only as visitors, and may be let in as guests.
+    pub visitors: BTreeSet<SubjectId>,
     /// Parts that could not be read. While there is one, nothing is removed.
     pub missing: Vec<String>,
     /// What a person should know of the mapping or of rows that were left out.
@@ -145,6 +156,11 @@ impl Feed {
         targets
     }
 
+    /// Whether somebody comes only as a visitor.
+    pub(crate) fn is_visitor(&self, subject: &SubjectId) -> bool {
+        self.visitors.contains(subject)
+    }
+
     pub(crate) fn note(&mut self, code: NoteCode, text: String) {
         let note = Note { code, text };
         if !self.notes.contains(&note) {
@@ -158,6 +174,7 @@ impl Feed {
         self.people.extend(other.people);
         self.managed.extend(other.managed);
         self.told.extend(other.told);
+        self.visitors.extend(other.visitors);
         for (target, properties) in other.scopes {
             self.scopes.entry(target).or_default().extend(properties);
         }

@@ -123,7 +123,6 @@ impl Step {
             // An end is taken away by reading and writing the whole; a list of addresses is read
             // before it is written; a guest gets its external id by a second call; a pass its dates.
             Self::PinDates { until: None, .. }
-            | Self::CredentialDates { until: None, .. }
             | Self::Update { email: true, .. }
             | Self::CreateGuest { .. } => 2,
             // An invitation that is pending already is looked up.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use brivo_api::{
     BrivoClient, Email, GroupId, InvitationOptions, NewGuest, NewUser, UserPatch, Validity,
 };
+use chrono::{DateTime, Utc};
 
 use super::{
     AccessSystem, Credential, CredentialId, Dates, Group, Invitation, PersonUpdate, User, UserId,
@@ -22,6 +23,8 @@ pub struct BrivoAccess(BrivoClient);
 const MAX_GROUPS: usize = 16;
 /// The status of an invitation while another one is pending.
 const PENDING: u16 = 409;
+/// The end of a pass that has none: the year 2100.
+const FAR: DateTime<Utc> = DateTime::from_timestamp_nanos(4_102_444_800_000_000_000);
 /// What Brivo calls the kind of an address that we give.
 const MAIL_KIND: &str = "Home";
 
@@ -224,16 +227,11 @@ impl AccessSystem for BrivoAccess {
         dates: Dates,
     ) -> Result<(), EngineError> {
         let (user, credential) = (user_id(user)?, credential_id(credential)?);
-        let mut validity = Validity::unbounded();
+        // Assigning again without an end keeps the old one, and taking a pass away to give it anew
+        // might lose it: a far end stands for none.
+        let mut validity = Validity::unbounded().until(dates.until.unwrap_or(FAR));
         if let Some(from) = dates.from {
             validity = validity.from(from);
-        }
-        match dates.until {
-            Some(until) => validity = validity.until(until),
-            // Assigning again without an end keeps the old one; only a new assignment has none.
-            None => {
-                self.0.users().unassign_credential(user, credential).await?;
-            }
         }
         Ok(self
             .0

@@ -34,6 +34,25 @@ pub struct PolicyConfig {
     pub guard: GuardConfig,
 }
 
+/// The `[access]` table: what people get beside their groups. Everything is off unless asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct AccessConfig {
+    /// The PINs of users that we make work only within the span of the person's windows, even where
+    /// nobody comes to take them away. Costs a call whenever the span's end moves.
+    pub credential_dates: bool,
+    /// Invite people to a mobile pass when they first get access, at the address that the source
+    /// has. The pass is bounded by the span of the person's windows.
+    pub mobile_pass: bool,
+    /// Let visitors in as the access-control system's guests, who have an end of their own, instead
+    /// of as users.
+    pub guests: bool,
+    /// Put people into groups so many minutes ahead of their first window, where nothing that they
+    /// hold works before it. Needs `credential_dates`.
+    pub preload_minutes: u32,
+}
+
 /// The `[policy.guard]` table.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -48,7 +67,7 @@ pub struct GuardConfig {
 }
 
 /// Which date ends a lease.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndBasisWord {
     /// The move-out date alone.
@@ -94,16 +113,24 @@ impl PolicyConfig {
             Some(NoAccessWord::SuspendAndRevokePass) => NoAccess::SuspendAndRevokePass,
             Some(NoAccessWord::Delete) => NoAccess::Delete,
         };
+        policy.guard = self.guard.to_policy();
+        policy
+    }
+}
+
+impl GuardConfig {
+    /// The core's limits, defaults filled in.
+    #[must_use]
+    pub fn to_policy(&self) -> GuardPolicy {
         let mut guard = GuardPolicy::default();
-        guard.max_removals = self.guard.max_removals.or(guard.max_removals);
-        if let Some(percent) = self.guard.max_removal_percent {
+        guard.max_removals = self.max_removals.or(guard.max_removals);
+        if let Some(percent) = self.max_removal_percent {
             guard.max_removal_percent = Some(percent.into());
         }
-        if let Some(least) = self.guard.min_scope {
+        if let Some(least) = self.min_scope {
             guard.min_scope = least;
         }
-        policy.guard = guard;
-        policy
+        guard
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access_sync_core::ids::{SubjectId, TargetId};
 use access_sync_core::record::{DateField, Lease as LeaseRecord, LeaseStatus as Standing, Record};
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entrata_api::{
     Customer, CustomerId, CustomerType, EntrataClient, EntrataDate, Lease, LeaseId, LeaseStatus,
     LeaseTimeline, LeftOutReason, MoveOutState, PropertyId, PropertyUnit, Resident, Residents,
@@ -14,7 +14,7 @@ use entrata_api::{
 
 use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source};
 use crate::access::Directory;
-use crate::mapping::{Mapping, Property};
+use crate::mapping::{EndBasisWord, Mapping, PolicyConfig, Property};
 use crate::{EngineError, Stage};
 
 /// The leases of the properties that the mapping names.
@@ -22,6 +22,7 @@ use crate::{EngineError, Stage};
 pub struct EntrataSource {
     client: EntrataClient,
     properties: Vec<Property>,
+    policy: PolicyConfig,
 }
 
 /// All of them, ended and cancelled ones too: who is gone must be seen to be gone.
@@ -46,6 +47,7 @@ impl EntrataSource {
         Self {
             client,
             properties: mapping.properties.clone(),
+            policy: mapping.policy.clone(),
         }
     }
 
@@ -81,7 +83,14 @@ impl EntrataSource {
             &format!("Entrata property {id}, leases"),
             listing,
         );
-        let mut building = Building::new(property, reading.directory, feed, &units, reading.now);
+        let mut building = Building::new(
+            property,
+            reading.directory,
+            feed,
+            &units,
+            &self.policy,
+            reading.now,
+        );
         for lease in &leases {
             building.lease(lease);
         }
@@ -146,6 +155,37 @@ impl Source for EntrataSource {
         }
     }
 
+    async fn check(&self, _: &Reading<'_>) -> Result<Vec<String>, EngineError> {
+        let mut faults = Vec::new();
+        let visible = self.visible(&mut Feed::default()).await?;
+        for property in &self.properties {
+            let place = format!("property {}", property.id);
+            let id = match property.id.parse::<PropertyId>() {
+                Ok(id) if visible.contains(&id) => id,
+                _ => {
+                    faults.push(format!(
+                        "{place}: not among those that the credentials may see"
+                    ));
+                    continue;
+                }
+            };
+            let units = self.client.property_units([id]).all().await?.items;
+            let known: BTreeSet<String> = units.iter().map(|unit| unit.id.to_string()).collect();
+            let spaces: BTreeSet<String> = units
+                .iter()
+                .flat_map(|unit| unit.unit_spaces.iter().map(|space| space.id.to_string()))
+                .collect();
+            for (table, mapped, known) in [
+                ("units", &property.units, &known),
+                ("unit_spaces", &property.unit_spaces, &spaces),
+            ] {
+                let unknown = mapped.keys().filter(|id| !known.contains(*id));
+                faults.extend(unknown.map(|id| format!("{place}: {table}.{id}: there is none")));
+            }
+        }
+        Ok(faults)
+    }
+
     async fn reread(
         &self,
         reading: &Reading<'_>,
@@ -195,6 +235,10 @@ struct Building<'a> {
     feed: Feed,
     common: Vec<TargetId>,
     units: BTreeMap<UnitId, (Option<String>, Vec<TargetId>)>,
+    spaces: BTreeMap<String, Vec<TargetId>>,
+    /// Days that the property's rules add to the policy's, which the planner knows.
+    days_early: i64,
+    days_late: i64,
 }
 
 impl<'a> Building<'a> {
@@ -203,6 +247,7 @@ impl<'a> Building<'a> {
         directory: &Directory,
         mut feed: Feed,
         units: &[PropertyUnit],
+        policy: &PolicyConfig,
         now: DateTime<Utc>,
     ) -> Self {
         let place = format!("Entrata property {}", property.id);
@@ -225,8 +270,19 @@ impl<'a> Building<'a> {
             let groups = feed.resolve(directory, &place, &groups);
             targets.insert(unit.id, (number, groups));
         }
+        let mut spaces = BTreeMap::new();
+        for (space, groups) in &property.unit_spaces {
+            let place = format!("Entrata unit space {space}");
+            spaces.insert(space.clone(), feed.resolve(directory, &place, groups));
+        }
         let types = property.resident_types.iter();
+        let more = |own: Option<u32>, all: Option<u32>| {
+            own.map_or(0, |own| i64::from(own) - i64::from(all.unwrap_or(0)))
+        };
         Self {
+            spaces,
+            days_early: more(property.early_access_days, policy.early_access_days),
+            days_late: more(property.grace_days, policy.grace_days),
             property,
             residents: Residents::of(types.map(|word| CustomerType::from(word.as_str()))),
             today: now.with_timezone(&property.time_zone).date_naive(),
@@ -249,8 +305,17 @@ impl<'a> Building<'a> {
             None => "no unit yet".into(),
         };
         let mut targets = self.common.clone();
+        let spaces: Vec<TargetId> = lease
+            .unit_spaces
+            .iter()
+            .filter_map(|space| self.spaces.get(&space.id.to_string()))
+            .flatten()
+            .cloned()
+            .collect();
+        targets.extend(spaces.iter().cloned());
         match unit {
             Some((_, groups)) => targets.extend(groups.iter().cloned()),
+            None if !spaces.is_empty() => {}
             None => {
                 let text = format!(
                     "Entrata lease {}: no known unit; only the property's common groups open",
@@ -268,6 +333,12 @@ impl<'a> Building<'a> {
                 .unit_id
                 .iter()
                 .map(|id| format!("entrata:unit:{id}"))
+                .chain(
+                    lease
+                        .unit_spaces
+                        .iter()
+                        .map(|space| format!("entrata:unit_space:{}", space.id)),
+                )
                 .collect(),
             what: format!("lease {}", lease.id),
             place,
@@ -311,14 +382,22 @@ impl<'a> Building<'a> {
         }
     }
 
-    fn record(&mut self, origin: &Origin, targets: &[TargetId], stay: Stay) {
+    fn record(&mut self, origin: &Origin, targets: &[TargetId], mut stay: Stay) {
         let property = self.property;
         let subject = subject(stay.customer);
+        match property.end_basis {
+            Some(EndBasisWord::MoveOut) => stay.term_end = DateField::Missing,
+            Some(EndBasisWord::LeaseEnd) if stay.move_out == DateField::Missing => {
+                stay.move_out = stay.term_end.clone();
+            }
+            _ => {}
+        }
+        let (early, late) = (self.days_early, self.days_late);
         self.feed.add(origin, &subject, targets, |id, target| {
             let record = LeaseRecord::new(id, subject.clone(), target, stay.standing.clone())
-                .move_in(stay.move_in.clone())
-                .move_out(stay.move_out.clone())
-                .lease_end(stay.term_end.clone())
+                .move_in(moved(&stay.move_in, -early))
+                .move_out(moved(&stay.move_out, late))
+                .lease_end(moved(&stay.term_end, late))
                 .start_time(property.start_time)
                 .end_time(property.end_time);
             Record::Lease(record.time_zone(property.time_zone))
@@ -373,6 +452,16 @@ fn place_id(property: &Property) -> String {
 
 fn subject(customer: CustomerId) -> SubjectId {
     SubjectId::new(format!("entrata:customer:{customer}"))
+}
+
+/// A date by so many days later; what is no date stays so.
+fn moved(date: &DateField, days: i64) -> DateField {
+    match date {
+        DateField::Date(day) => day
+            .checked_add_signed(TimeDelta::days(days))
+            .map_or_else(|| date.clone(), DateField::Date),
+        other => other.clone(),
+    }
 }
 
 /// Text that is no date goes on as it is; the planner reports it.

@@ -1,10 +1,12 @@
 //! Nexudus as a source: bookings, and contracts with desks, teams and pauses.
 
 mod contracts;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use access_sync_core::ids::SubjectId;
+use access_sync_core::policy::Policy;
 use access_sync_core::record::{Booking, BookingStatus, Record, Span};
 use access_sync_http::Listing;
 use async_trait::async_trait;
@@ -25,6 +27,7 @@ use crate::{EngineError, Stage};
 pub struct NexudusSource {
     client: NexudusClient,
     locations: Vec<Location>,
+    policy: Policy,
 }
 
 /// Bookings are read from this long before now: one that has just ended must still be seen to end.
@@ -45,6 +48,7 @@ impl NexudusSource {
         Self {
             client,
             locations: mapping.locations.clone(),
+            policy: mapping.policy.to_policy(),
         }
     }
 }
@@ -87,8 +91,40 @@ impl Source for NexudusSource {
         let contracts = self.client.contracts().list().all().await?;
         let contracts = house.whole("contracts", contracts);
         house.contracts(&self.client, &contracts).await?;
+        house.passes(&self.client).await?;
+        house.visits(&self.client).await?;
         step(6);
         Ok(house.feed)
+    }
+
+    async fn check(&self, reading: &Reading<'_>) -> Result<Vec<String>, EngineError> {
+        let mut faults = Vec::new();
+        if self.locations.is_empty() {
+            return Ok(faults);
+        }
+        let businesses = self.client.businesses().list().all().await?.items;
+        let businesses: BTreeSet<String> = businesses.iter().map(|it| it.id.to_string()).collect();
+        let mut house = House::new(self, reading);
+        house.furnish(&self.client).await?;
+        let resources = house.resources.keys().map(ToString::to_string).collect();
+        let desks = house.desks.keys().map(ToString::to_string).collect();
+        for location in &self.locations {
+            let place = format!("location {}", location.id);
+            if !businesses.contains(&location.id) {
+                faults.push(format!(
+                    "{place}: not among those that the credentials may see"
+                ));
+            }
+            let tables: [(&str, _, &BTreeSet<String>); 2] = [
+                ("resources", &location.resources, &resources),
+                ("desks", &location.desks, &desks),
+            ];
+            for (table, mapped, known) in tables {
+                let unknown = mapped.keys().filter(|id| !known.contains(*id));
+                faults.extend(unknown.map(|id| format!("{place}: {table}.{id}: there is none")));
+            }
+        }
+        Ok(faults)
     }
 
     async fn reread(
@@ -164,6 +200,7 @@ fn ids<T: std::str::FromStr>(origins: &BTreeMap<String, String>, kind: &str) -> 
 struct House<'a> {
     locations: BTreeMap<BusinessId, &'a Location>,
     directory: &'a Directory,
+    policy: &'a Policy,
     now: DateTime<Utc>,
     coworkers: BTreeMap<CoworkerId, CoworkerRow>,
     resources: BTreeMap<ResourceId, ResourceRow>,
@@ -180,6 +217,7 @@ impl<'a> House<'a> {
         Self {
             locations: ids.collect(),
             directory: reading.directory,
+            policy: &source.policy,
             now: reading.now,
             coworkers: BTreeMap::new(),
             resources: BTreeMap::new(),
@@ -222,6 +260,12 @@ impl<'a> House<'a> {
             let place = format!("Nexudus location {}", location.id);
             self.feed.resolve(self.directory, &place, &location.common);
             self.feed.resolve(self.directory, &place, &location.way_in);
+            self.feed
+                .resolve(self.directory, &place, &location.visitors);
+            let tables = [&location.plans, &location.desk_variants, &location.passes];
+            for groups in tables.into_iter().flat_map(BTreeMap::values) {
+                self.feed.resolve(self.directory, &place, groups);
+            }
         }
         let resources: Vec<_> = self.resources.keys().copied().collect();
         let desks: Vec<_> = self.desks.keys().copied().collect();
@@ -267,16 +311,29 @@ impl<'a> House<'a> {
             self.feed
                 .resolve(self.directory, &origin.what, &location.way_in),
         );
-        let span = Span::Utc {
-            from: booking.from_time,
-            to: booking.to_time,
-        };
+        let span = self.buffered(location, booking.from_time, booking.to_time);
         self.feed
             .add(&origin, &subject(id), &targets, |record, target| {
                 let booking =
                     Booking::new(record, subject(id), target, status.clone(), span.clone());
                 Record::Booking(booking.time_zone(location.time_zone))
             });
+    }
+
+    /// A booking's span. The planner adds the policy's minutes before and after; what a location has
+    /// more or less of them is added here. A span that is none stays so, to be reported.
+    fn buffered(&self, location: &Location, from: DateTime<Utc>, to: DateTime<Utc>) -> Span {
+        let more = |own: Option<u32>, all: u32| {
+            TimeDelta::minutes(own.map_or(0, |own| i64::from(own) - i64::from(all)))
+        };
+        let before = more(location.buffer_before_min, self.policy.buffer_before_min);
+        let after = more(location.buffer_after_min, self.policy.buffer_after_min);
+        let shifted = from
+            .checked_sub_signed(before)
+            .zip(to.checked_add_signed(after))
+            .filter(|(start, end)| from < to && start < end);
+        let (from, to) = shifted.unwrap_or((from, to));
+        Span::Utc { from, to }
     }
 
     /// A resource's location, groups and name; none where its location is not mapped.

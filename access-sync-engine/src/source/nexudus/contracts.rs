@@ -91,6 +91,16 @@ impl House<'_> {
                 names.push(name);
             }
         }
+        let kinds = row.floor_plan_desk_variant_ids.iter();
+        let groups = kinds
+            .filter_map(|kind| location.desk_variants.get(&kind.to_string()))
+            .chain(
+                row.tariff_id
+                    .and_then(|plan| location.plans.get(&plan.to_string())),
+            );
+        for groups in groups {
+            targets.extend(self.feed.resolve(self.directory, &what, groups));
+        }
         targets.sort();
         targets.dedup();
         let place = if names.is_empty() {

@@ -1,0 +1,93 @@
+use access_sync_core::ids::SubjectId;
+use access_sync_engine::ledger::{Hold, HoldKind, HoldScope};
+use access_sync_sandbox::entrata::LeaseStatus;
+use chrono::TimeDelta;
+
+use super::house::{House, QUARRY, subject};
+
+#[tokio::test]
+async fn a_hold_beats_the_lease_until_it_is_lifted_or_over() {
+    let house = House::new(QUARRY);
+    house.run().await;
+    let who = subject(&house.current(0));
+    let now = house.sandbox.now();
+    let person = HoldScope::Person(SubjectId::new(&*who));
+    let hold = Hold::new(HoldKind::Hold, person.clone(), now, "lost pass");
+    let id = house.engine().hold(hold).await.unwrap();
+    house.run().await;
+    assert!(!house.opens(&who, "Quarry Lofts Residents"));
+    assert!(house.engine().unhold(id).await.unwrap());
+    assert!(!house.engine().unhold(id).await.unwrap());
+    house.run().await;
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
+
+    let until = now + TimeDelta::hours(2);
+    let hold = Hold::new(HoldKind::Hold, person, now, "").until(until);
+    house.engine().hold(hold).await.unwrap();
+    house.run().await;
+    let prepared = house.prepare().await;
+    assert_eq!(prepared.plan().next_transition(now).unwrap().at, until);
+    house.sandbox.set_now(until);
+    house.run().await;
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
+}
+
+#[tokio::test]
+async fn a_hold_on_a_unit_is_on_its_people_and_nobody_else() {
+    let house = House::new(QUARRY);
+    house.run().await;
+    let (one, two) = (house.current(0), house.current(1));
+    let unit = HoldScope::Unit(format!("entrata:unit:{}", one.unit_id.unwrap()));
+    let hold = Hold::new(HoldKind::Hold, unit, house.sandbox.now(), "flood");
+    house.engine().hold(hold).await.unwrap();
+    house.run().await;
+    assert!(!house.opens(&subject(&one), "Quarry Lofts Residents"));
+    assert!(house.opens(&subject(&two), "Quarry Lofts Residents"));
+    assert_eq!(house.engine().holds().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_hold_on_a_whole_property_is_stopped_by_its_guard() {
+    let house = House::new(&format!("{QUARRY}guard = {{ max_removals = 3 }}\n"));
+    house.run().await;
+    let before = house.state();
+    let scope = HoldScope::Property("entrata:property:100235".into());
+    let hold = Hold::new(HoldKind::Hold, scope, house.sandbox.now(), "");
+    house.engine().hold(hold).await.unwrap();
+    let prepared = house.prepare().await;
+    let reasons = &prepared.changes().guard.reasons;
+    assert!(
+        reasons.iter().any(|it| it
+            .to_string()
+            .contains("entrata:property:100235, 3 allowed")),
+        "{reasons:?}"
+    );
+    house.run().await;
+    assert_eq!(house.state(), before);
+}
+
+#[tokio::test]
+async fn a_pause_leaves_people_as_they_are_both_ways() {
+    for scope in [
+        HoldScope::Account,
+        HoldScope::Property("entrata:property:100235".into()),
+    ] {
+        let house = House::new(QUARRY);
+        house.run().await;
+        let before = house.state();
+        let leaving = house.current(0);
+        let pause = Hold::new(HoldKind::Pause, scope, house.sandbox.now(), "works");
+        let id = house.engine().hold(pause).await.unwrap();
+        let entrata = house.sandbox.entrata();
+        entrata.set_lease_status(leaving.id, LeaseStatus::Cancelled);
+        let coming = house.comes();
+        let prepared = house.prepare().await;
+        assert_eq!(prepared.paused.len(), 2, "{:?}", prepared.paused);
+        house.run().await;
+        assert_eq!(house.state(), before);
+        house.engine().unhold(id).await.unwrap();
+        house.run().await;
+        assert!(!house.opens(&subject(&leaving), "Quarry Lofts Residents"));
+        assert!(house.opens(&subject(&coming), "Quarry Lofts Residents"));
+    }
+}
