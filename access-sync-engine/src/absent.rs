@@ -14,6 +14,11 @@ use crate::source::{Feed, Reading};
 use crate::stored::{from_json, to_json};
 use crate::{Engine, EngineError};
 
+/// When records that stay missing were last looked up, and how long until the next time: a source
+/// that allows a few thousand calls a day is not asked for the same lease at each run.
+const LOOKED: &str = "missing_looked_up";
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+
 /// What became of the records that are in no list any more.
 #[derive(Debug, Default)]
 pub(crate) struct Missed {
@@ -21,6 +26,8 @@ pub(crate) struct Missed {
     pub(crate) kept: Vec<Record>,
     /// They ended, by the source's word.
     ended: BTreeSet<RecordId>,
+    /// Whether those that were missed before were looked up again.
+    again: bool,
     before: BTreeMap<RecordId, Seen>,
 }
 
@@ -56,13 +63,16 @@ impl Engine {
             missed.kept = unsure.into_iter().map(|(_, record)| record).collect();
             return Ok(missed);
         }
+        let last = self.ledger.state(LOOKED).await?;
+        let last = last.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+        missed.again = last.is_none_or(|last| reading.now.signed_duration_since(last) >= AGAIN);
         let running = running(&self.policy, unsure.iter().map(|(_, it)| it), reading.now);
         let mut again: BTreeMap<String, String> = BTreeMap::new();
         for (seen, record) in &unsure {
             // By its own dates it is over, or its lease was given again without it.
             if !running.contains(record.id()) || feed.told.contains(&seen.origin) {
                 missed.ended.insert(seen.id.clone());
-            } else {
+            } else if missed.again || seen.state == SeenState::Present {
                 again.insert(seen.origin.clone(), seen.property.clone());
             }
         }
@@ -112,6 +122,12 @@ impl Missed {
         now: DateTime<Utc>,
     ) -> Vec<Update> {
         let mut updates = Vec::new();
+        if self.again {
+            updates.push(Update::State {
+                key: LOOKED.into(),
+                value: Some(now.to_rfc3339()),
+            });
+        }
         let matter: BTreeSet<&RecordId> = plan
             .windows()
             .iter()

@@ -43,7 +43,8 @@ const RESERVE_PART: u64 = 20;
 
 impl Engine {
     /// What a run would cost that reads in the engine's mode, before it reads: lists are taken to
-    /// have grown by a tenth and five rows since the last time. Changes are not known yet.
+    /// have grown by a tenth and five rows since the last time. Changes are not known yet, nor who
+    /// is asked about for `preload_minutes`: a call for each person whose first window is that near.
     ///
     /// # Errors
     /// Where the ledger cannot be read.

@@ -17,6 +17,8 @@ use crate::{Engine, EngineError};
 pub(crate) struct Early {
     people: BTreeMap<SubjectId, Vec<TargetId>>,
     there: BTreeSet<(SubjectId, TargetId)>,
+    /// Calls that it took to know.
+    pub(crate) calls: u64,
 }
 
 impl Early {
@@ -97,7 +99,11 @@ impl Engine {
                 continue;
             }
             if let Some(user) = read.observed.ours.get(subject) {
-                if user.suspended || !self.holds_nothing_before(&user.id, *hull).await? {
+                if user.suspended {
+                    continue;
+                }
+                early.calls += 1;
+                if !self.holds_nothing_before(&user.id, *hull).await? {
                     continue;
                 }
             } else if !read.feed.people.contains_key(subject)

@@ -275,6 +275,7 @@ impl Engine {
             now,
         );
         let mut calls = read.spent.clone();
+        calls.observe = calls.observe.map(|it| it + early.calls);
         calls.apply = steps.iter().map(PersonSteps::calls).sum();
         corrections.extend(self.rows(read.groups, &read.observed));
         let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
@@ -430,7 +431,8 @@ impl Engine {
             steps.push(Step::Reinstate);
         }
         let guest = read.made.users.get(subject).is_some_and(|it| it.guest);
-        if guest && change.add.is_empty() && change.user_action.is_some() {
+        // A guest who is not expected any more goes, whatever becomes of users.
+        if guest && hull.is_none() && change.add.is_empty() {
             steps.push(Step::DeleteGuest);
             return Ok(person);
         }
