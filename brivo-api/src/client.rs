@@ -277,7 +277,9 @@ impl BrivoClientBuilder {
     /// blank, or an address is not `https` (or loopback).
     pub fn build(self) -> Result<BrivoClient, Error> {
         let missing = |what: &str, setter: &str| {
-            Error::config(format!("{what} is missing or blank; give it by .{setter}(…)"))
+            Error::config(format!(
+                "{what} is missing or blank; give it by .{setter}(…)"
+            ))
         };
         let api_key = self
             .api_key

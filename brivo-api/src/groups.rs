@@ -370,7 +370,9 @@ fn group_name(name: &str) -> Result<&str, Error> {
         return Err(Error::config("a group needs a name"));
     }
     if name.chars().count() > MAX_GROUP_NAME {
-        return Err(Error::config("a group's name has at most 35 characters; shorten it"));
+        return Err(Error::config(
+            "a group's name has at most 35 characters; shorten it",
+        ));
     }
     Ok(name)
 }
@@ -382,7 +384,9 @@ fn settings_body(name: &str, settings: &GroupSettings) -> Result<Value, Error> {
         .map(str::parse::<u16>)
     {
         if minutes > 1440 {
-            return Err(Error::config("antipassback starts anew at a minute of the day, 0 to 1440"));
+            return Err(Error::config(
+                "antipassback starts anew at a minute of the day, 0 to 1440",
+            ));
         }
     }
     let mut body = Map::new();

@@ -73,7 +73,9 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     /// [`Config`](crate::ErrorKind::Config) where the page size or a filter cannot work.
     pub fn request(&self, offset: u64) -> Result<Request, Error> {
         if !(1..=MAX_PAGE_SIZE).contains(&self.page_size) {
-            return Err(Error::config("a page has 1 to 100 rows; 100 is the default"));
+            return Err(Error::config(
+                "a page has 1 to 100 rows; 100 is the default",
+            ));
         }
         let filters = self.filters.as_ref().map_err(Clone::clone)?;
         let request = self.base.clone()?;

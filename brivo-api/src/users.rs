@@ -374,16 +374,22 @@ pub(crate) fn with_body(
 
 fn groups_body(add: &[GroupId], remove: &[GroupId]) -> Result<Value, Error> {
     if add.is_empty() && remove.is_empty() {
-        return Err(Error::config("no group to add or remove; name one at least"));
+        return Err(Error::config(
+            "no group to add or remove; name one at least",
+        ));
     }
     if add.iter().any(|group| remove.contains(group)) {
-        return Err(Error::config("a group is both to be added and to be removed; leave it out of one"));
+        return Err(Error::config(
+            "a group is both to be added and to be removed; leave it out of one",
+        ));
     }
     let mut distinct = add.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() > MAX_GROUPS_PER_USER {
-        return Err(Error::config("a user can be in at most 16 groups; add fewer"));
+        return Err(Error::config(
+            "a user can be in at most 16 groups; add fewer",
+        ));
     }
     let mut body = serde_json::Map::new();
     for (key, groups) in [("addGroups", add), ("removeGroups", remove)] {
