@@ -94,12 +94,66 @@ impl PlanFile {
         Ok(file)
     }
 
+    /// Whether the file itself can be used at `now`; [`Engine::apply_file`] asks this before it reads
+    /// anything.
+    ///
+    /// # Errors
+    /// [`EngineError::Stale`] where it was edited, has expired, was made for a later time or with
+    /// another time-zone database.
+    pub fn good_at(&self, now: DateTime<Utc>) -> Result<(), EngineError> {
+        if self.seal != self.sealed()? {
+            return stale("the file was edited");
+        }
+        if now >= self.expires {
+            return stale("the file has expired");
+        }
+        if now < self.made_for - TimeDelta::minutes(1) {
+            return stale("the file was made for a later time");
+        }
+        if self.time_zones != TZDB_VERSION {
+            return stale("the file was made with another time-zone database");
+        }
+        Ok(())
+    }
+
+    /// Whether exactly the file's changes are what `prepared` would do: for a program that shows the
+    /// run before it applies it. `approved`: the file's digest is the approval that `prepared` was
+    /// made with.
+    ///
+    /// # Errors
+    /// [`EngineError::Stale`] where they are not, and what has changed since.
+    pub fn still_holds(&self, prepared: &Prepared, approved: bool) -> Result<(), EngineError> {
+        let approves = approved && prepared.changes.guard.tripped;
+        let same = if approves {
+            prepared.changes.guard.approved && prepared.changes.digest().to_string() == self.digest
+        } else {
+            prepared.steps == self.changes
+        };
+        if same {
+            return Ok(());
+        }
+        let source = prepared.source_watermark() != self.source_watermark;
+        let doors = prepared.observed_digest() != self.observed;
+        stale(match (source, doors) {
+            (true, true) => "the sources and the access-control system have changed",
+            (true, false) => "the sources have changed",
+            (false, true) => "the access-control system has changed",
+            (false, false) => {
+                "what is to be done is another by now, through time, a hold or the ledger"
+            }
+        })
+    }
+
     fn sealed(&self) -> Result<String, EngineError> {
         let mut bare = self.clone();
         bare.seal.clear();
         let text = serde_json::to_string(&bare).map_err(|error| unreadable(&error))?;
         Ok(hex(text.as_bytes()))
     }
+}
+
+fn stale(what: &str) -> Result<(), EngineError> {
+    Err(EngineError::Stale(what.to_owned()))
 }
 
 fn unreadable(error: &serde_json::Error) -> EngineError {
@@ -219,19 +273,7 @@ impl Engine {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Result<Applied, EngineError> {
-        let stale = |what: &str| Err(EngineError::Stale(what.to_owned()));
-        if file.seal != file.sealed()? {
-            return stale("the file was edited");
-        }
-        if now >= file.expires {
-            return stale("the file has expired");
-        }
-        if now < file.made_for - TimeDelta::minutes(1) {
-            return stale("the file was made for a later time");
-        }
-        if file.time_zones != TZDB_VERSION {
-            return stale("the file was made with another time-zone database");
-        }
+        file.good_at(now)?;
         let approval = match (approved, file.digest.parse()) {
             (true, Ok(digest)) => Some(Approval {
                 digest,
@@ -240,22 +282,7 @@ impl Engine {
             _ => self.approval,
         };
         let prepared = self.prepare_with(now, approval, progress).await?;
-        let approves = approved && prepared.changes.guard.tripped;
-        let same = if approves {
-            prepared.changes.guard.approved && prepared.changes.digest().to_string() == file.digest
-        } else {
-            prepared.steps == file.changes
-        };
-        if !same {
-            let source = prepared.source_watermark() != file.source_watermark;
-            let doors = prepared.observed_digest() != file.observed;
-            return stale(match (source, doors) {
-                (true, true) => "the sources and the access-control system have changed",
-                (true, false) => "the sources have changed",
-                (false, true) => "the access-control system has changed",
-                (false, false) => "the time has come for other changes",
-            });
-        }
+        file.still_holds(&prepared, approved)?;
         self.apply(&prepared, now, progress).await
     }
 }

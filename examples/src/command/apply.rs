@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use access_sync_core::digest::Digest;
 use access_sync_core::guard::Approval;
-use access_sync_engine::{Applied, Engine, Prepared};
+use access_sync_engine::{Applied, Engine, EngineError, PlanFile, Prepared};
 use chrono::TimeDelta;
 use clap::Args;
 use dialoguer::Confirm;
 use serde_json::{Value, json};
 
+use super::plan::keep;
 use super::{Common, Failure, exit};
 use crate::connect::{House, Wires, failed};
 use crate::people::short;
@@ -28,11 +30,19 @@ use crate::{output, runtime};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync apply                     shows what changes, and asks\n  \
+    access-sync apply plan.json           what `plan --out plan.json` wrote, if it still holds\n  \
+    access-sync apply --keep done.json    also writes down what would take it back\n  \
     access-sync apply --yes --json        for programs\n  \
     access-sync apply --approve DIGEST    also what the guard held back, if it is still the same\n\n\
     Exit codes: 0 done, or there was nothing to do; 1 somebody's change failed, or a service did; 2 the configuration \
     is wrong, or there is nobody to ask; 4 done, but the guard holds removals back; 130 not done, or stopped.")]
 pub(crate) struct Apply {
+    /// A plan that `access-sync plan --out` wrote. It is refused where it has expired, was edited, or where
+    /// exactly the same changes are no longer what is to be done.
+    plan: Option<PathBuf>,
+    /// Write what is done, and what would take it back, into this file before the first call.
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -57,9 +67,16 @@ impl Apply {
 
     async fn apply(&self) -> Result<ExitCode, Failure> {
         let stop = Stop::default();
+        let file = self.plan.as_deref().map(read_plan).transpose()?;
         let bars = Bars::new(self.common.quiet || self.common.json).ending_by(&stop);
         let (house, engine, prepared) = runtime::or_stopped(self.read(&stop, &bars)).await?;
         bars.clear();
+        if let Some(file) = &file {
+            let approved = self.approve.is_some_and(|it| it.to_string() == file.digest);
+            file.good_at(prepared.now)
+                .and_then(|()| file.still_holds(&prepared, approved))
+                .map_err(|error| refused(&error))?;
+        }
         if !self.common.json {
             output::print(&live::to_do(&prepared, self.common.show_names()))?;
         }
@@ -76,6 +93,9 @@ impl Apply {
                 ),
             );
             confirm(self.yes, self.common.json, &question)?;
+        }
+        if let Some(to) = &self.keep {
+            keep(&prepared, prepared.now + APPROVED_FOR, to)?;
         }
         carry_out(&self.common, &house, &engine, &prepared, &bars, &stop).await
     }
@@ -95,6 +115,27 @@ impl Apply {
         let prepared = house.prepare(&engine, bars).await?;
         Ok((house, engine, prepared))
     }
+}
+
+fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!(
+            "{}: {error}; `access-sync plan --out {0}` writes a plan",
+            path.display()
+        ))
+    })?;
+    PlanFile::from_json(&text).map_err(|error| {
+        Failure::usage(format!(
+            "{}: {error} with `access-sync plan --out {0}`; nothing was changed",
+            path.display()
+        ))
+    })
+}
+
+fn refused(error: &EngineError) -> Failure {
+    Failure::error(format!(
+        "{error} with `access-sync plan --out`; nothing was changed"
+    ))
 }
 
 /// Asks, unless told not to.

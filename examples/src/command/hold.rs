@@ -234,9 +234,10 @@ fn unit(prepared: &Prepared, said: &str) -> Result<String, Failure> {
     for origin in prepared.feed.origins.values() {
         let place = origin.place.to_lowercase();
         let called = place == wanted || place.strip_prefix("unit ") == Some(wanted.as_str());
-        for id in &origin.units {
+        for (nth, id) in origin.units.iter().enumerate() {
             let tail = id.rsplit_once(':').map(|(_, tail)| tail);
-            if called || tail == Some(wanted.as_str()) {
+            // The unit comes before its spaces, and whoever says "101" means all of it.
+            if (called && nth == 0) || tail == Some(wanted.as_str()) {
                 found.insert((id.clone(), origin.property.clone()));
             }
         }

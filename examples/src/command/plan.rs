@@ -2,17 +2,18 @@
 
 pub(crate) mod document;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use access_sync_engine::Prepared;
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::{Common, Failure, exit};
 use crate::connect::House;
 use crate::recording::{Manifest, Memory, Recording};
-use crate::render::live;
 use crate::render::progress::Bars;
+use crate::render::{self, live};
 use crate::{output, runtime};
 
 /// Show what would change at the doors, and why. Changes nothing.
@@ -26,6 +27,7 @@ use crate::{output, runtime};
     access-sync plan                                     what `apply` would do now\n  \
     access-sync plan --all                               every window, not only what changes\n  \
     access-sync plan --json --detailed-exitcode          for a script: 3 says that something changes\n  \
+    access-sync plan --out plan.json                     to look at, and to `access-sync apply plan.json`\n  \
     access-sync plan --record feeds/                     keep what the services said, people masked\n  \
     access-sync plan examples/timelines/moving-in.json   the planner alone, on a document\n  \
     access-sync plan --ndjson --json timelines.ndjson    one document a line\n\n\
@@ -41,6 +43,13 @@ pub(crate) struct PlanCommand {
     /// Show every window of the plan.
     #[arg(long, conflicts_with = "file")]
     all: bool,
+    /// Write the plan into this file, for `access-sync apply FILE`: what is to be done by whose id, its
+    /// digests, what would take it back, and until when it is good.
+    #[arg(long, short, value_name = "FILE", conflicts_with = "file")]
+    out: Option<PathBuf>,
+    /// Hours for which the file of --out is good.
+    #[arg(long, value_name = "HOURS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=720), requires = "out")]
+    good_for: u32,
     /// Keep what the services answered in this folder, for `access-sync replay`.
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     record: Option<PathBuf>,
@@ -90,6 +99,15 @@ impl PlanCommand {
             let names = self.common.show_names();
             output::print(&live::plan(&prepared, self.all, names))?;
         }
+        if let Some(to) = &self.out {
+            let until = prepared.now + TimeDelta::hours(i64::from(self.good_for));
+            keep(&prepared, until, to)?;
+            eprintln!(
+                "written to {to}, good until {}; `access-sync apply {to}` does it, if it is still the same",
+                render::utc(until),
+                to = to.display()
+            );
+        }
         if let (Some(recording), Some(to)) = (recording, &self.record) {
             let manifest = manifest(&house, &prepared, !self.unmasked);
             let memory = Memory::of(house.ledger.as_ref(), manifest.masked).await?;
@@ -116,6 +134,21 @@ impl PlanCommand {
             _ => 0,
         }
     }
+}
+
+/// Writes a run into a file: under another name first, so that a file is whole or not there.
+pub(super) fn keep(prepared: &Prepared, until: DateTime<Utc>, to: &Path) -> Result<(), Failure> {
+    let text = prepared.to_file(until)?.to_json()?;
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    std::fs::write(&part, text)
+        .and_then(|()| std::fs::rename(&part, to))
+        .map_err(|error| {
+            Failure::error(format!(
+                "{}: {error}; nothing was changed; give another path",
+                to.display()
+            ))
+        })
 }
 
 fn manifest(house: &House, prepared: &Prepared, masked: bool) -> Manifest {
