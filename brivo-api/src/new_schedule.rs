@@ -68,7 +68,7 @@ impl NewSchedule {
     }
 
     /// An exception: one of [`ScheduleException`], or one that was read
-    /// ([`Schedule::schedule_exceptions`]).
+    /// ([`Schedule::schedule_exceptions`](crate::Schedule::schedule_exceptions)).
     #[must_use]
     pub fn exception(mut self, exception: impl Into<Value>) -> Self {
         self.exceptions.push(exception.into());

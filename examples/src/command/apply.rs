@@ -170,19 +170,22 @@ pub(super) async fn carry_out(
     let applied = {
         let work = engine.apply(prepared, prepared.now, bars);
         tokio::pin!(work);
+        // In this order: whoever listens only after the first calls went out can miss the Ctrl-C between.
         tokio::select! {
-            applied = &mut work => applied,
+            biased;
             () = runtime::asked_to_end() => {
                 stop.now();
                 bars.say("stopping: what is under way is finished, nothing new is begun (Ctrl-C again: at once)");
                 tokio::select! {
-                    applied = &mut work => applied,
+                    biased;
                     () = runtime::asked_to_end() => return Err(Failure::stopped(
                         "stopped at once; the ledger knows which calls were open, and the next `access-sync apply` \
                          looks what became of them",
                     )),
+                    applied = &mut work => applied,
                 }
             }
+            applied = &mut work => applied,
         }
     };
     bars.clear();

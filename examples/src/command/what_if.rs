@@ -42,7 +42,7 @@ use crate::{output, people, runtime};
     Exit codes: 0 compared, whatever came of it; 1 a service failed; 2 the change cannot be read, or names nothing \
     that there is.")]
 pub(crate) struct WhatIf {
-    /// A key of [policy] and its value.
+    /// A key of `[policy]` and its value.
     #[arg(long, value_name = "KEY=VALUE")]
     policy: Vec<String>,
     /// A record, by its id at the source, and fields with their values.
