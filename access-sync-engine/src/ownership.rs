@@ -124,7 +124,8 @@ impl Engine {
                 memberships.push(Membership::owned(subject.clone(), key.1.clone()));
             }
         }
-        let nothing = plan(&Timeline::new(None).policy(self.policy.clone()));
+        let timeline = Timeline::new(None).policy(self.policy.clone());
+        let nothing = plan(&timeline);
         let mut changes = changes(
             &nothing,
             &Actual::new(memberships),
@@ -183,6 +184,7 @@ impl Engine {
             paused: Vec::new(),
             holds: Vec::new(),
             calls,
+            timeline,
             changes,
             head,
             sightings: Vec::new(),

@@ -50,6 +50,7 @@ pub struct Prepared {
     pub holds: Vec<Hold>,
     /// What it costs.
     pub calls: CallPlan,
+    pub(crate) timeline: Timeline,
     pub(crate) changes: Changes,
     pub(crate) head: EntryId,
     /// What the ledger is to be told before anything is done.
@@ -74,6 +75,13 @@ impl Prepared {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         self.changes.plan()
+    }
+
+    /// What the plan was made of: the sources' records, the ledger's holds, and records that are kept
+    /// although their source no longer gives them. To plan it with something changed, clone it.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
     /// What is to be done to memberships and users, and what was held back.
@@ -155,8 +163,7 @@ impl Engine {
             .with_records(read.feed.records.iter().cloned())
             .with_records(holds::records(&read.holds, &read.feed))
             .keep_absent(&read.missed.kept, &BTreeSet::new());
-        let plan = plan(&timeline);
-        self.compare(read, &plan, now, approval).await
+        self.compare(read, timeline, now, approval).await
     }
 
     async fn read(&self, now: DateTime<Utc>, progress: &dyn Progress) -> Result<Read, EngineError> {
@@ -231,10 +238,11 @@ impl Engine {
     async fn compare(
         &self,
         read: Read,
-        plan: &Plan,
+        timeline: Timeline,
         now: DateTime<Utc>,
         approval: Option<Approval>,
     ) -> Result<Prepared, EngineError> {
+        let plan = &plan(&timeline);
         let hulls = hulls(plan, now);
         let early = self.early(&read, plan, &hulls, now).await?;
         let (actual, unverified) = actual(&read, &early);
@@ -290,6 +298,7 @@ impl Engine {
             paused: held_back.into_iter().collect(),
             holds: read.holds,
             calls,
+            timeline,
             changes: all,
             head: read.head,
             corrections,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use access_sync_core::changes::{Actual, ChangeOptions, changes};
 use access_sync_core::state::Change;
-use access_sync_core::{Planner, Record, Timeline};
+use access_sync_core::Planner;
 use access_sync_engine::journal::{Outcome, Write};
 use access_sync_engine::latency::{Acted, LatencyReport};
 use access_sync_engine::{Engine, Prepared};
@@ -99,21 +99,14 @@ impl ReportCommand {
         let bars = Bars::new(self.common.quiet || self.common.json);
         let prepared = house.prepare(&engine, &bars).await?;
         bars.clear();
-        let records = records(&prepared);
-        // The same plan again, from a planner: it finds a person's records without looking at all.
-        let timeline = Timeline::new(prepared.plan().time_zone())
-            .policy(prepared.plan().policy().clone())
-            .with_records(records.iter().cloned());
-        let again = Planner::new(&timeline).snapshot();
-        let plan = match again == *prepared.plan() {
-            true => &again,
-            false => prepared.plan(),
-        };
+        // A planner's plan finds a person's records without looking at all.
+        let timeline = prepared.timeline();
+        let plan = Planner::new(timeline).snapshot();
         let kept = kept(&engine, &prepared).await?;
         self.write(&Report::build(Input {
             title: self.title.clone().unwrap_or_else(|| "Access".into()),
-            plan,
-            records: &records,
+            plan: &plan,
+            records: timeline.records(),
             now: Some(prepared.now),
             changes: Some(prepared.changes()),
             names: names(&prepared, self.common.names),
@@ -163,20 +156,6 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
         false => std::fs::File::open(file)?.read_to_end(&mut text)?,
     };
     Ok(text)
-}
-
-/// What the plan was made of: the sources' records, and the ledger's holds.
-fn records(prepared: &Prepared) -> Vec<Record> {
-    let mut records = prepared.feed.records.clone();
-    if !prepared.holds.is_empty() {
-        let of = |subject| prepared.plan().records_of_subject(subject).into_iter();
-        let people = prepared.feed.people.keys();
-        let holds = people
-            .flat_map(of)
-            .filter(|it| matches!(it, Record::Hold(_)));
-        records.extend(holds.cloned());
-    }
-    records
 }
 
 /// Names of groups always, of people where they are asked for.

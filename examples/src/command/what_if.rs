@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use access_sync_core::compare::{Amount, Difference, KeyDifference, compare};
-use access_sync_core::{Plan, Timeline, plan};
+use access_sync_core::{Plan, plan};
 use access_sync_engine::Prepared;
 use chrono_tz::Tz;
 use clap::Args;
@@ -70,11 +70,12 @@ impl WhatIf {
         let before = prepared.plan();
         let policy = overlay.policy(&house.config.mapping_text)?;
         let (records, edited) = overlay.records(&prepared)?;
-        let after = plan(
-            &Timeline::new(before.time_zone())
-                .policy(policy.unwrap_or_else(|| before.policy().clone()))
-                .with_records(records),
-        );
+        let mut changed = prepared.timeline().clone();
+        *changed.records_mut() = records;
+        if let Some(policy) = policy {
+            changed.policy = policy;
+        }
+        let after = plan(&changed);
         let difference = compare(before, &after);
         let compared = Compared {
             prepared: &prepared,

@@ -48,6 +48,8 @@ fn a_hold_beats_the_lease_until_it_is_lifted() {
         said.contains("✗") && said.contains("locks out since"),
         "{said}"
     );
+    let other = rehearsal.json(&["what-if", "--policy", "grace_days=0"]);
+    assert_eq!(other["people"], 0, "the hold holds there, too: {other}");
     rehearsal.told(&["apply", "--yes"]);
     assert!(!opens(&rehearsal, 610_001, UNIT_101));
 

@@ -102,8 +102,8 @@ impl Overlay {
         let mut edited = 0;
         let mut found: BTreeMap<&str, bool> =
             self.record.keys().map(|id| (id.as_str(), false)).collect();
-        let mut records = Vec::with_capacity(prepared.feed.records.len());
-        for record in &prepared.feed.records {
+        let mut records = Vec::with_capacity(prepared.timeline().records().len());
+        for record in prepared.timeline().records() {
             let origin = prepared.origin(record.id()).map(|it| it.id.as_str());
             let edit = self
                 .record
