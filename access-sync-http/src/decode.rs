@@ -27,6 +27,7 @@
 //! ```
 
 mod macros;
+mod object;
 mod rows;
 mod scalar;
 
@@ -34,6 +35,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, redact};
 
+pub use object::Object;
 pub use rows::{Rows, one_or_many};
 pub use scalar::{Scalar, optional, or_default, required};
 

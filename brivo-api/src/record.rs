@@ -1,13 +1,9 @@
 //! Records are objects. Left alone, serde would also read an array as a record, field after field:
 //! `[7, true]` as a suspension.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use access_sync_http::decode::{self, Rows};
+use access_sync_http::decode::{self, Object, Rows};
 use access_sync_http::{Error, Reply};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
 /// Reads one record.
@@ -63,25 +59,5 @@ where
         Ok(record)
     } else {
         Err(D::Error::custom("several records where one must be"))
-    }
-}
-
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a record")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map))
-            }
-        }
-        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
     }
 }

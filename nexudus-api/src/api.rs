@@ -8,11 +8,11 @@ use access_sync_http::{Error, Gap, Listing, Request, Safety, decode};
 use http::Method;
 use serde::de::DeserializeOwned;
 
-use crate::field::Object;
 use crate::limits::WRITE;
 use crate::{
     Create, Delete, Draft, Edit, Entity, List, NexudusClient, Record, Row, Update, WriteReply,
 };
+use access_sync_http::decode::Object;
 
 /// Records a batch read asks for at once; keeps the address well below what servers take.
 const BATCH: usize = 100;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::Secret;
 use crate::envelope::TokenEnvelope;
-use crate::field::Object;
+use access_sync_http::decode::Object;
 
 /// Makes the code of the second factor when it is asked for.
 pub(crate) type Totp = Arc<dyn Fn() -> SecretString + Send + Sync>;

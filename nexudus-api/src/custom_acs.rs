@@ -16,8 +16,8 @@ use http::header::AUTHORIZATION;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::field::Object;
 use crate::{BusinessId, CoworkerId, Personal, Secret};
+use access_sync_http::decode::Object;
 
 /// A group that staff can link things to. Nexudus does not publish the field names; `id` and `name`
 /// are the ones that its pages suggest.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::ops::Deref;
 
-use crate::field::Object;
+use access_sync_http::decode::Object;
 use access_sync_http::{Error, ErrorKind, decode};
 use chrono::{DateTime, Utc};
 use serde::Serialize;

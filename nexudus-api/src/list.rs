@@ -10,8 +10,8 @@ use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::field::Object;
 use crate::{Entity, Field, Filter, NexudusClient, Row};
+use access_sync_http::decode::Object;
 
 /// A list of records, narrowed and then read.
 ///

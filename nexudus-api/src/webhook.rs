@@ -9,11 +9,11 @@ use access_sync_http::{Error, decode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::field::Object;
 use crate::{
     Booking, Business, Checkin, Coworker, CoworkerContract, CoworkerInvoice, FloorPlanDesk, Row,
     Tariff, Team, Visitor, WebHookAction,
 };
+use access_sync_http::decode::Object;
 
 /// What a webhook brings, by the action of its address.
 ///

@@ -9,7 +9,7 @@ use access_sync_http::{Error, ErrorKind, Reply, decode, redact};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::field::Object;
+use access_sync_http::decode::Object;
 
 /// What every create, update, delete and command answers
 /// (developers.nexudus.com, the `post-*` and `put-*` pages).
