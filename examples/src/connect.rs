@@ -25,7 +25,6 @@ use crate::advice;
 use crate::clock::{self, Clock};
 use crate::command::{Common, Failure};
 use crate::config::{self, Config};
-use crate::stop::{Gate, Stop};
 
 /// Everything that a command needs to look at the real world, or at the sandbox.
 #[derive(Debug)]
@@ -60,8 +59,6 @@ pub(crate) struct Wires {
     pub(crate) brivo: Option<Arc<dyn Transport>>,
     pub(crate) entrata: Option<Arc<dyn Transport>>,
     pub(crate) nexudus: Option<Arc<dyn Transport>>,
-    /// After which Brivo is not called any more.
-    pub(crate) stop: Option<Stop>,
     /// Counts the calls.
     pub(crate) meter: Option<Arc<CallMeter>>,
     /// The limiter of Brivo's key.
@@ -331,9 +328,7 @@ fn brivo(config: &Config, wires: &Wires) -> Result<BrivoClient, Failure> {
         builder = builder.hooks(Arc::clone(meter) as Arc<dyn Hooks>);
     }
     if let Some(limiter) = &wires.limiter {
-        let stop = wires.stop.clone().unwrap_or_default();
-        let limiter = Arc::clone(limiter) as Arc<dyn RateLimiter>;
-        builder = builder.limiter(Arc::new(Gate::new(limiter, stop)));
+        builder = builder.limiter(Arc::clone(limiter) as Arc<dyn RateLimiter>);
     }
     built("brivo", builder.build())
 }

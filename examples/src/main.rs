@@ -16,7 +16,6 @@ mod recording;
 mod render;
 mod report;
 mod runtime;
-mod stop;
 
 use std::process::ExitCode;
 

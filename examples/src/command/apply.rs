@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use access_sync_core::digest::Digest;
 use access_sync_core::guard::Approval;
-use access_sync_engine::{Applied, Engine, EngineError, PlanFile, Prepared};
+use access_sync_engine::{Applied, Engine, EngineError, PlanFile, Prepared, Progress as _};
 use chrono::TimeDelta;
 use clap::Args;
 use dialoguer::Confirm;
@@ -15,11 +15,10 @@ use serde_json::{Value, json};
 
 use super::plan::keep;
 use super::{Common, Failure, exit};
-use crate::connect::{House, Wires, failed};
+use crate::connect::{House, failed};
 use crate::people::short;
 use crate::render::progress::Bars;
 use crate::render::{count, live, red, tick, utc, yellow};
-use crate::stop::Stop;
 use crate::{output, runtime};
 
 /// Make the doors as the plan says: shows it, asks, and does it.
@@ -66,10 +65,9 @@ impl Apply {
     }
 
     async fn apply(&self) -> Result<ExitCode, Failure> {
-        let stop = Stop::default();
         let file = self.plan.as_deref().map(read_plan).transpose()?;
-        let bars = Bars::new(self.common.quiet || self.common.json).ending_by(&stop);
-        let (house, engine, prepared) = runtime::or_stopped(self.read(&stop, &bars)).await?;
+        let bars = Bars::new(self.common.quiet || self.common.json);
+        let (house, engine, prepared) = runtime::or_stopped(self.read(&bars)).await?;
         bars.clear();
         if let Some(file) = &file {
             let approved = self.approve.is_some_and(|it| it.to_string() == file.digest);
@@ -97,15 +95,11 @@ impl Apply {
         if let Some(to) = &self.keep {
             keep(&prepared, prepared.now + APPROVED_FOR, to)?;
         }
-        carry_out(&self.common, &house, &engine, &prepared, &bars, &stop).await
+        carry_out(&self.common, &house, &engine, &prepared, &bars).await
     }
 
-    async fn read(&self, stop: &Stop, bars: &Bars) -> Result<(House, Engine, Prepared), Failure> {
-        let wires = Wires {
-            stop: Some(stop.clone()),
-            ..Wires::default()
-        };
-        let mut house = House::wired(&self.common, &wires).await?;
+    async fn read(&self, bars: &Bars) -> Result<(House, Engine, Prepared), Failure> {
+        let mut house = House::open(&self.common).await?;
         house.adopt = self.adopt_existing;
         house.approval = self.approve.map(|digest| Approval {
             digest,
@@ -165,7 +159,6 @@ pub(super) async fn carry_out(
     engine: &Engine,
     prepared: &Prepared,
     bars: &Bars,
-    stop: &Stop,
 ) -> Result<ExitCode, Failure> {
     let applied = {
         let work = engine.apply(prepared, prepared.now, bars);
@@ -174,7 +167,7 @@ pub(super) async fn carry_out(
         tokio::select! {
             biased;
             () = runtime::asked_to_end() => {
-                stop.now();
+                bars.stop();
                 bars.say("stopping: what is under way is finished, nothing new is begun (Ctrl-C again: at once)");
                 tokio::select! {
                     biased;
@@ -192,15 +185,15 @@ pub(super) async fn carry_out(
     house.count().await?;
     let applied = applied.map_err(|error| failed(&error))?;
     match common.json {
-        true => output::json(&summary(prepared, &applied, stop.is_on()))?,
+        true => output::json(&summary(prepared, &applied, bars.stopped()))?,
         false => output::print(&story(
             prepared,
             &applied,
-            stop.is_on(),
+            bars.stopped(),
             common.show_names(),
         ))?,
     }
-    Ok(ExitCode::from(code(prepared, &applied, stop.is_on())))
+    Ok(ExitCode::from(code(prepared, &applied, bars.stopped())))
 }
 
 fn code(prepared: &Prepared, applied: &Applied, stopped: bool) -> u8 {

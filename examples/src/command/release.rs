@@ -9,11 +9,10 @@ use serde_json::json;
 
 use super::apply::{carry_out, confirm};
 use super::{Common, Failure};
-use crate::connect::{House, Wires, failed};
+use crate::connect::{House, failed};
 use crate::people;
 use crate::render::progress::Bars;
 use crate::render::{count, live, tick};
-use crate::stop::Stop;
 use crate::{output, runtime};
 
 /// Withdraw everything that we made in Brivo, and only that: a clean way out.
@@ -44,14 +43,9 @@ impl Release {
     }
 
     async fn release(&self) -> Result<ExitCode, Failure> {
-        let stop = Stop::default();
-        let wires = Wires {
-            stop: Some(stop.clone()),
-            ..Wires::default()
-        };
         let bars = Bars::new(self.common.quiet || self.common.json);
         let reading = async {
-            let house = House::wired(&self.common, &wires).await?;
+            let house = House::open(&self.common).await?;
             let engine = house.engine()?;
             let prepared = engine.release(house.now, &bars).await;
             let prepared = prepared.map_err(|error| failed(&error))?;
@@ -73,7 +67,7 @@ impl Release {
             count(prepared.steps.len(), "person", "people")
         );
         confirm(self.yes, self.common.json, &question)?;
-        carry_out(&self.common, &house, &engine, &prepared, &bars, &stop).await
+        carry_out(&self.common, &house, &engine, &prepared, &bars).await
     }
 }
 

@@ -15,9 +15,8 @@ use clap::Args;
 
 use super::{Common, Failure, exit};
 use crate::clock::{self, Clock, Shifted};
-use crate::connect::{House, Wires};
+use crate::connect::House;
 use crate::render::{count, red, tick, utc, yellow};
-use crate::stop::Stop;
 use crate::{output, runtime};
 
 /// Keep the doors in step until Ctrl-C.
@@ -57,12 +56,7 @@ impl Run {
     }
 
     async fn keep(&self) -> Result<ExitCode, Failure> {
-        let stop = Stop::default();
-        let wires = Wires {
-            stop: Some(stop.clone()),
-            ..Wires::default()
-        };
-        let house = House::wired(&self.common, &wires).await?;
+        let house = House::open(&self.common).await?;
         let clock = Shifted::showing(house.now);
         let timer: Arc<dyn Timer> = match house.clock {
             Clock::Machine => Arc::new(SystemTimer),
@@ -98,7 +92,6 @@ impl Run {
                 }
             }
         };
-        stop.now();
         told.line(&status)?;
         Ok(ExitCode::from(match &status {
             status if !self.once || status.runs == 0 => 0,

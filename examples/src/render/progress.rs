@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::stop::Stop;
 use access_sync_engine::{Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Bars {
     bar: ProgressBar,
     stage: Mutex<String>,
-    stop: Stop,
+    stopped: AtomicBool,
 }
 
 impl Bars {
@@ -30,14 +30,13 @@ impl Bars {
         Self {
             bar,
             stage: Mutex::default(),
-            stop: Stop::default(),
+            stopped: AtomicBool::new(false),
         }
     }
 
-    /// Ends the run that it watches, once `stop` is on.
-    pub(crate) fn ending_by(mut self, stop: &Stop) -> Self {
-        self.stop = stop.clone();
-        self
+    /// Ends the run that it watches: whoever is under way is finished, nobody else is begun.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
     /// A line above the bar.
@@ -52,7 +51,7 @@ impl Bars {
 
 impl Progress for Bars {
     fn stopped(&self) -> bool {
-        self.stop.is_on()
+        self.stopped.load(Ordering::Relaxed)
     }
 
     fn at(&self, stage: Stage<'_>, done: usize, total: usize) {
