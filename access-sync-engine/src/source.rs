@@ -315,3 +315,17 @@ pub(crate) fn rows<T>(
     }
     listing.items
 }
+
+/// Faults of a mapping's table: entries for what the source does not have.
+#[cfg(any(feature = "entrata", feature = "nexudus"))]
+pub(crate) fn unknown(
+    place: &str,
+    table: &str,
+    mapped: &BTreeMap<String, Vec<GroupRef>>,
+    known: &BTreeSet<String>,
+) -> Vec<String> {
+    let unknown = mapped.keys().filter(|id| !known.contains(*id));
+    unknown
+        .map(|id| format!("{place}: {table}.{id}: there is none"))
+        .collect()
+}

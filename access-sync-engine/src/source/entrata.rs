@@ -12,7 +12,7 @@ use entrata_api::{
     UnitId, is_property_not_permitted,
 };
 
-use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source};
+use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source, unknown};
 use crate::access::Directory;
 use crate::mapping::{EndBasisWord, Mapping, PolicyConfig, Property};
 use crate::{EngineError, Stage};
@@ -179,8 +179,7 @@ impl Source for EntrataSource {
                 ("units", &property.units, &known),
                 ("unit_spaces", &property.unit_spaces, &spaces),
             ] {
-                let unknown = mapped.keys().filter(|id| !known.contains(*id));
-                faults.extend(unknown.map(|id| format!("{place}: {table}.{id}: there is none")));
+                faults.extend(unknown(&place, table, mapped, known));
             }
         }
         Ok(faults)

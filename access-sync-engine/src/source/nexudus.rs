@@ -17,7 +17,7 @@ use nexudus_api::{
     ResourceRow,
 };
 
-use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source};
+use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source, unknown};
 use crate::access::Directory;
 use crate::mapping::{GroupRef, Location, Mapping};
 use crate::{EngineError, Stage};
@@ -120,8 +120,7 @@ impl Source for NexudusSource {
                 ("desks", &location.desks, &desks),
             ];
             for (table, mapped, known) in tables {
-                let unknown = mapped.keys().filter(|id| !known.contains(*id));
-                faults.extend(unknown.map(|id| format!("{place}: {table}.{id}: there is none")));
+                faults.extend(unknown(&place, table, mapped, known));
             }
         }
         Ok(faults)
