@@ -158,7 +158,7 @@ impl Compared<'_> {
         );
         let _ = writeln!(
             out,
-            "of it now: {} with {} opened and {} closed, in {} to Brivo",
+            "of it now: {} with {} opened and {} closed, in at least {} to Brivo",
             count(people, "person", "people"),
             gain,
             lose,
@@ -193,7 +193,7 @@ impl Compared<'_> {
             "gained": span(it.gained),
             "lost": span(it.lost),
             "doors": keys.collect::<Vec<_>>(),
-            "at_once": { "people": people, "opened": gain, "closed": lose, "calls": people },
+            "at_once": { "people": people, "opened": gain, "closed": lose, "calls_at_least": people },
             "plan_digest": { "before": self.prepared.plan().digest(), "after": self.after.digest() },
         })
     }
