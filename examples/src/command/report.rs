@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use access_sync_core::Planner;
 use access_sync_core::changes::{Actual, ChangeOptions, changes};
 use access_sync_core::state::Change;
-use access_sync_core::Planner;
 use access_sync_engine::journal::{Outcome, Write};
 use access_sync_engine::latency::{Acted, LatencyReport};
 use access_sync_engine::{Engine, Prepared};
