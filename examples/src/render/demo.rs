@@ -303,7 +303,7 @@ pub(crate) fn ending(converged: bool) {
             good().bold().apply_to("✓")
         );
         println!(
-            "  Next: `access-sync plan examples/timelines/moving-in.json`, or ARCHITECTURE.md."
+            "  Next: `access-sync sandbox` and docs/first-door.md, the same with your own hands; or ARCHITECTURE.md."
         );
     } else {
         println!(

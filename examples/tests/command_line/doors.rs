@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use access_sync_sandbox::{Fault, FaultKind, Service};
 use serde_json::Value;
 
-use crate::rehearsal::{Rehearsal, command, err, out};
+use crate::rehearsal::{Rehearsal, command, err, out, run_in};
 
 const UNIT_101: &str = "Harbor Point Unit 101";
 
@@ -436,4 +436,46 @@ fn a_plan_that_was_edited_or_overtaken_is_refused() {
     let said = rehearsal.fails(&["apply", "plan.json", "--yes"], 1);
     assert!(said.contains("expired"), "{said}");
     assert!(!opens(&rehearsal, 610_002, UNIT_101));
+}
+
+/// What docs/first-door.md tells, with the real stand-ins.
+#[test]
+fn from_nothing_to_the_first_door_by_commands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut services = command(
+        folder.path(),
+        &["sandbox", "--port-base", "0", "--clock", "frozen", "--json"],
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let greeting = BufReader::new(services.stdout.take().unwrap());
+    let greeting: Value = serde_json::Deserializer::from_reader(greeting)
+        .into_iter()
+        .next()
+        .unwrap()
+        .unwrap();
+    let url = greeting["environment"]["ACCESS_SYNC_SANDBOX"]
+        .as_str()
+        .unwrap();
+    for (arguments, says) in [
+        (&["init", "--sandbox", url][..], "access-sync check"),
+        (&["check"], "it works"),
+        (&["plan", "--out", "plan.json"], "What changes at the doors"),
+        (&["apply", "plan.json", "--yes"], "people changed"),
+        (&["explain", "610001", "Unit 101"], "opens since"),
+        (&["drift"], "Brivo is as we left it"),
+        (&["status"], "0 failed"),
+        (&["report", "--quiet", "-o", "report.html"], ""),
+        (&["release", "--yes"], "people changed"),
+    ] {
+        let output = run_in(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", err(&output));
+        let said = out(&output);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    interrupt(&services);
+    assert!(services.wait().unwrap().success());
+    assert!(folder.path().join("report.html").exists());
 }

@@ -1,18 +1,15 @@
 //! A sandbox, a folder, and the binary run in it, as a person rehearses.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
 
 use access_sync_sandbox::{Sandbox, World};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The rehearsal of one test.
 pub(crate) struct Rehearsal {
-    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) sandbox: Sandbox,
     pub(crate) folder: TempDir,
     pub(crate) control: String,
     // Keeps the servers alive.
@@ -28,11 +25,10 @@ impl Rehearsal {
             .build()
             .unwrap();
         let sandbox = runtime
-            .block_on(Sandbox::builder().world(World::lively(7)).start())
+            .block_on(Sandbox::builder().world(World::lively(7)).control().start())
             .unwrap();
-        let sandbox = Arc::new(sandbox);
         Self {
-            control: control(Arc::clone(&sandbox)),
+            control: sandbox.control_url().unwrap().to_owned(),
             sandbox,
             folder: tempfile::tempdir().unwrap(),
             _runtime: runtime,
@@ -134,48 +130,4 @@ pub(crate) fn out(output: &Output) -> String {
 
 pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// What `access-sync sandbox` answers at `/api/clock` and `/api/environment`.
-fn control(sandbox: Arc<Sandbox>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let sandbox = Arc::downgrade(&sandbox);
-    let own = url.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (Ok(mut stream), Some(sandbox)) = (stream, sandbox.upgrade()) else {
-                return;
-            };
-            let mut request = [0; 4096];
-            let read = stream.read(&mut request).unwrap_or(0);
-            let known = String::from_utf8_lossy(&request[..read]).starts_with("GET /api/");
-            let (brivo, entrata, nexudus) = (sandbox.brivo(), sandbox.entrata(), sandbox.nexudus());
-            let (b, e, n) = (
-                brivo.credentials(),
-                entrata.credentials(),
-                nexudus.credentials(),
-            );
-            let body = json!({
-                "now": sandbox.now(),
-                "ticking": false,
-                "environment": {
-                    "BRIVO_AUTH_URL": brivo.auth_url(), "BRIVO_API_URL": brivo.api_url(),
-                    "BRIVO_API_KEY": b.api_key, "BRIVO_CLIENT_ID": b.client_id, "BRIVO_CLIENT_SECRET": b.client_secret,
-                    "BRIVO_ADMINISTRATOR_ID": b.username, "BRIVO_PASSWORD": b.password,
-                    "ENTRATA_URL": entrata.gateway_url(), "ENTRATA_API_KEY": e.api_key,
-                    "NEXUDUS_URL": nexudus.base_url(), "NEXUDUS_EMAIL": n.email, "NEXUDUS_PASSWORD": n.password,
-                    "ACCESS_SYNC_SANDBOX": own,
-                },
-            })
-            .to_string();
-            let status = if known { "200 OK" } else { "404 Not Found" };
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-        }
-    });
-    url
 }
