@@ -88,6 +88,17 @@ impl Brivo {
         self.shared.brivo().new_group(name)
     }
 
+    /// Lets a group open a door at any time; false where one of them is missing.
+    pub fn permit(&self, group_id: i64, door_id: i64) -> bool {
+        let mut state = self.shared.brivo();
+        let known =
+            state.groups.contains_key(&group_id) && state.access_points.contains_key(&door_id);
+        if known {
+            state.permit(group_id, door_id, super::ALWAYS, false);
+        }
+        known
+    }
+
     /// Adds a user to a group; false where one of them is missing or nothing changed.
     pub fn add_member(&self, user_id: i64, group_id: i64) -> bool {
         self.shared.brivo().join(user_id, group_id)
