@@ -6,6 +6,7 @@
 )]
 
 mod advice;
+mod ask;
 mod clock;
 mod command;
 mod config;

@@ -6,7 +6,7 @@ use access_sync_engine::Prepared;
 use crate::command::Failure;
 
 /// Most candidates that an error lists.
-const LISTED: usize = 8;
+pub(crate) const LISTED: usize = 8;
 
 /// The subject behind an id, the end of an id, an e-mail address, or a name or part of one.
 pub(crate) fn person(prepared: &Prepared, said: &str, names: bool) -> Result<SubjectId, Failure> {
@@ -66,38 +66,34 @@ pub(crate) fn person(prepared: &Prepared, said: &str, names: bool) -> Result<Sub
     }
 }
 
-/// The groups behind an id, a name, or part of a name.
-pub(crate) fn groups(prepared: &Prepared, said: &str) -> Result<Vec<TargetId>, Failure> {
+/// The groups of the mapping behind an id or a name.
+pub(crate) fn groups_called(prepared: &Prepared, said: &str) -> Vec<TargetId> {
     let wanted = fold(said);
-    let managed = || prepared.feed.managed.iter();
-    let exact: Vec<_> = managed()
-        .filter(|target| {
-            target.as_str() == said.trim() || fold(prepared.directory.name(target)) == wanted
-        })
+    let called = |target: &&TargetId| {
+        target.as_str() == said.trim() || fold(prepared.directory.name(target)) == wanted
+    };
+    prepared
+        .feed
+        .managed
+        .iter()
+        .filter(called)
         .cloned()
-        .collect();
-    if !exact.is_empty() {
-        return Ok(exact);
-    }
-    let part: Vec<_> = managed()
-        .filter(|target| {
-            !wanted.is_empty() && fold(prepared.directory.name(target)).contains(&wanted)
-        })
+        .collect()
+}
+
+/// The groups of the mapping behind part of a name.
+pub(crate) fn groups_like(prepared: &Prepared, said: &str) -> Vec<TargetId> {
+    let wanted = fold(said);
+    let alike = |target: &&TargetId| {
+        !wanted.is_empty() && fold(prepared.directory.name(target)).contains(&wanted)
+    };
+    prepared
+        .feed
+        .managed
+        .iter()
+        .filter(alike)
         .cloned()
-        .collect();
-    if part.is_empty() {
-        let mut names: Vec<_> = managed()
-            .map(|target| prepared.directory.name(target))
-            .collect();
-        names.sort_unstable();
-        names.truncate(LISTED);
-        return Err(Failure::usage(format!(
-            "no group of the mapping is \"{said}\"; there are {}, such as {}",
-            prepared.feed.managed.len(),
-            names.join(", ")
-        )));
-    }
-    Ok(part)
+        .collect()
 }
 
 /// How a person is shown: by name and id, or by id.
@@ -116,7 +112,8 @@ pub(crate) fn short(prepared: &Prepared, subject: &SubjectId, names: bool) -> St
     }
 }
 
-fn fold(text: &str) -> String {
+/// Text by which names are compared: case and blanks do not count.
+pub(crate) fn fold(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")

@@ -2,8 +2,9 @@
 
 mod mask;
 mod memory;
+mod players;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,13 +14,13 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{Request, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::command::Failure;
 use crate::config::Config;
 use crate::connect::Wires;
 use mask::Mask;
 pub(crate) use memory::Memory;
+pub(crate) use players::Players;
 
 const MANIFEST: &str = "recording.json";
 const MAPPING: &str = "mapping.toml";
@@ -55,54 +56,6 @@ struct Exchange {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     headers: Vec<(String, String)>,
     body: String,
-}
-
-impl Exchange {
-    fn key(&self) -> Key {
-        key(&self.method, &self.path, &self.request)
-    }
-}
-
-/// By what a request is found again: its body without the number that each one gets.
-type Key = (String, String, String);
-
-fn key(method: &str, path: &str, body: &str) -> Key {
-    let body = match serde_json::from_str::<Value>(body) {
-        Ok(mut body) => {
-            if let Some(fields) = body.as_object_mut() {
-                fields.remove(REQUEST_ID);
-            }
-            body.to_string()
-        }
-        Err(_) => body.to_owned(),
-    };
-    (method.to_owned(), path.to_owned(), body)
-}
-
-/// The number that Entrata wants each request to have, and repeats in its answer.
-const REQUEST_ID: &str = "requestId";
-
-fn request_id(body: &str) -> Option<Value> {
-    serde_json::from_str::<Value>(body)
-        .ok()?
-        .as_object_mut()?
-        .remove(REQUEST_ID)
-}
-
-/// The answer with the number of the request that it answers now.
-fn answer_to(body: String, asked: Option<Value>) -> String {
-    let Some(asked) = asked else { return body };
-    let Ok(mut answer) = serde_json::from_str::<Value>(&body) else {
-        return body;
-    };
-    let number = answer
-        .get_mut("response")
-        .and_then(|it| it.get_mut(REQUEST_ID));
-    match number {
-        Some(number) => *number = asked,
-        None => return body,
-    }
-    answer.to_string()
 }
 
 /// Log-ins are neither kept nor needed.
@@ -188,6 +141,16 @@ impl Recording {
         }
     }
 
+    /// What was recorded, to be played at once, people and all.
+    pub(crate) fn play(self, config: &Config) -> Players {
+        let mut players = Players::at(paths(config));
+        for (name, recorder) in self.0 {
+            let mut tape = recorder.tape.lock().unwrap_or_else(PoisonError::into_inner);
+            players.add(name, std::mem::take(&mut *tape));
+        }
+        players
+    }
+
     /// Writes what was recorded. Names, addresses and the like become pseudonyms unless `masked` is
     /// false: the same text the same one, so that nothing that the plan looks at changes.
     pub(crate) fn save(
@@ -233,15 +196,43 @@ impl Recording {
     }
 }
 
+/// The path that each configured service's address has.
+pub(crate) fn paths(config: &Config) -> BTreeMap<String, String> {
+    let path = |url: &str| {
+        let after = url.split_once("://").map_or(url, |(_, after)| after);
+        let path = after.find('/').and_then(|at| after.get(at..));
+        path.unwrap_or_default().trim_end_matches('/').to_owned()
+    };
+    let brivo = config.brivo.api_url.as_deref();
+    let entrata = config.entrata.as_ref();
+    let nexudus = config.nexudus.as_ref();
+    let paths = [
+        ("brivo", Some(brivo.map_or("/v1/api".to_owned(), path))),
+        (
+            "entrata",
+            entrata.map(|own| match (&own.url, &own.organisation) {
+                (Some(url), _) => path(url),
+                (None, org) => format!("/ext/orgs/{}/v1", org.as_deref().unwrap_or_default()),
+            }),
+        ),
+        (
+            "nexudus",
+            nexudus.map(|own| own.url.as_deref().map_or("/api".to_owned(), path)),
+        ),
+    ];
+    paths
+        .into_iter()
+        .filter_map(|(name, path)| Some((name.to_owned(), path?)))
+        .collect()
+}
+
 /// A recording that was read again.
 #[derive(Debug)]
 pub(crate) struct Played {
     pub(crate) manifest: Manifest,
     pub(crate) mapping: String,
     pub(crate) memory: Memory,
-    pub(crate) exchanges: usize,
-    pub(crate) services: Vec<&'static str>,
-    players: BTreeMap<&'static str, Player>,
+    pub(crate) players: Players,
 }
 
 impl Played {
@@ -263,85 +254,18 @@ impl Played {
         };
         let manifest: Manifest =
             serde_json::from_str(&read(MANIFEST)?).map_err(|error| wrong(MANIFEST, error))?;
-        let (mut players, mut exchanges, mut services) = (BTreeMap::new(), 0, Vec::new());
+        let mut players = Players::at(manifest.paths.clone());
         for name in SERVICES {
             let file = format!("{name}.ndjson");
-            let mut player = Answers::new();
-            let mut any = false;
-            for line in read(&file)?.lines() {
-                let exchange: Exchange =
-                    serde_json::from_str(line).map_err(|error| wrong(&file, error))?;
-                exchanges += 1;
-                any = true;
-                player
-                    .entry(exchange.key())
-                    .or_default()
-                    .push_back(exchange);
-            }
-            if any {
-                services.push(name);
-            }
-            players.insert(name, Player(Arc::new(Mutex::new(player))));
+            let text = read(&file)?;
+            let tape: Result<Vec<Exchange>, _> = text.lines().map(serde_json::from_str).collect();
+            players.add(name, tape.map_err(|error| wrong(&file, error))?);
         }
         Ok(Self {
             mapping: read(MAPPING)?,
             memory: serde_json::from_str(&read(MEMORY)?).map_err(|error| wrong(MEMORY, error))?,
             manifest,
-            exchanges,
-            services,
             players,
         })
-    }
-
-    pub(crate) fn wire(&self, name: &str) -> Arc<dyn Transport> {
-        let player = self.players.get(name).cloned();
-        Arc::new(player.unwrap_or_else(|| Player(Arc::default())))
-    }
-
-    /// The address that a service had, at a host that does not exist.
-    pub(crate) fn address(&self, name: &str) -> String {
-        let path = self.manifest.paths.get(name).map_or("", String::as_str);
-        format!("https://{name}.invalid{path}")
-    }
-}
-
-type Answers = BTreeMap<Key, VecDeque<Exchange>>;
-
-/// Answers from a recording, whatever the order of the questions. The same question asked again
-/// gets the next answer, and the last one for ever.
-#[derive(Clone, Debug, Default)]
-struct Player(Arc<Mutex<Answers>>);
-
-#[async_trait]
-impl Transport for Player {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let path = request
-            .uri()
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string);
-        if is_login(&path) {
-            let token = r#"{"access_token":"replay","token_type":"bearer","expires_in":86400,"refresh_token":"replay"}"#;
-            return Ok(Response::new(Bytes::from_static(token.as_bytes())));
-        }
-        let body = String::from_utf8_lossy(request.body()).into_owned();
-        let asked = request_id(&body);
-        let key = key(request.method().as_str(), &path, &body);
-        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = answers.get_mut(&key).and_then(|left| match left.len() {
-            0 | 1 => left.front().cloned(),
-            _ => left.pop_front(),
-        });
-        let Some(next) = next else {
-            return Err(TransportError::never_sent(
-                "the recording has no answer to this request: it was made by another version or with another mapping",
-            ));
-        };
-        let mut response = Response::builder().status(next.status);
-        for (name, value) in &next.headers {
-            response = response.header(name, value);
-        }
-        response
-            .body(answer_to(next.body, asked).into())
-            .map_err(|_| TransportError::never_sent("the recorded answer is not legal HTTP"))
     }
 }

@@ -22,6 +22,16 @@ pub(crate) fn writing<T>(work: impl Future<Output = Result<T, Failure>>) -> Resu
     runtime()?.block_on(work)
 }
 
+/// Asks questions. Ctrl-C at one is an answer to it, and not the end of the process: the terminal is to
+/// be left as it was.
+pub(crate) fn asking<T>(questions: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let runtime = runtime()?;
+    let _within = runtime.enter();
+    #[cfg(unix)]
+    let _heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    questions()
+}
+
 /// Resolves when somebody presses Ctrl-C.
 pub(crate) async fn ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {

@@ -14,6 +14,9 @@ mod doors;
 mod live;
 #[path = "command_line/rehearsal.rs"]
 mod rehearsal;
+#[cfg(unix)]
+#[path = "command_line/terminal.rs"]
+mod terminal;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

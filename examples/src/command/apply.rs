@@ -1,7 +1,6 @@
 //! `access-sync apply`: do what the plan says.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,7 +9,6 @@ use access_sync_core::guard::Approval;
 use access_sync_engine::{Applied, Engine, EngineError, PlanFile, Prepared, Progress as _};
 use chrono::TimeDelta;
 use clap::Args;
-use dialoguer::Confirm;
 use serde_json::{Value, json};
 
 use super::plan::keep;
@@ -19,7 +17,7 @@ use crate::connect::{House, failed};
 use crate::people::short;
 use crate::render::progress::Bars;
 use crate::render::{count, live, red, tick, utc, yellow};
-use crate::{output, runtime};
+use crate::{ask, output, runtime};
 
 /// Make the doors as the plan says: shows it, asks, and does it.
 ///
@@ -137,17 +135,13 @@ pub(super) fn confirm(yes: bool, json: bool, question: &str) -> Result<(), Failu
     if yes {
         return Ok(());
     }
-    if !std::io::stdin().is_terminal() || json {
+    if json || !ask::possible() {
         return Err(Failure::usage(
             "there is nobody to ask; nothing was changed; give --yes to do it without asking",
         ));
     }
-    match Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        .interact_opt()
-    {
-        Ok(Some(true)) => Ok(()),
+    match ask::yes(question, false)? {
+        Some(true) => Ok(()),
         _ => Err(Failure::stopped("not confirmed; nothing was changed")),
     }
 }

@@ -1,20 +1,18 @@
 //! `access-sync init`: a configuration, by asking.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
 use clap::Args;
-use dialoguer::{Confirm, Input, Select};
 use serde_json::json;
 
 use super::Failure;
 use crate::config::Config;
 use crate::config::template::{self, Answers};
 use crate::render::{tick, utc};
-use crate::{clock, output, runtime};
+use crate::{ask, clock, output, runtime};
 
 /// Write a commented configuration. Asks at a terminal; programs give flags and --yes.
 ///
@@ -47,10 +45,10 @@ pub(crate) struct Init {
     #[arg(long)]
     force: bool,
     /// Where the Brivo account lives.
-    #[arg(long, value_parser = ["us", "eu"])]
+    #[arg(long, value_parser = REGIONS)]
     region: Option<String>,
     /// What the Brivo key allows.
-    #[arg(long, value_parser = ["developer", "zero", "one", "two", "three"])]
+    #[arg(long, value_parser = TIERS)]
     tier: Option<String>,
     /// The customer's name at Entrata's gateway.
     #[arg(long, value_name = "NAME")]
@@ -71,6 +69,9 @@ pub(crate) const DEFAULT_SANDBOX: &str = "http://127.0.0.1:4000";
 
 const ENV_FILE: &str = "sandbox.env";
 
+const REGIONS: [&str; 2] = ["us", "eu"];
+const TIERS: [&str; 5] = ["developer", "zero", "one", "two", "three"];
+
 impl Init {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         if self.config.exists() && !self.force {
@@ -83,7 +84,11 @@ impl Init {
             Some(url) => runtime::reading(self.rehearse(url)),
             None => {
                 let asked = !self.yes && !self.told();
-                let answers = if asked { self.ask()? } else { self.answers()? };
+                let answers = if asked {
+                    runtime::asking(|| self.ask())?
+                } else {
+                    self.answers()?
+                };
                 if let Some(url) = answers.1 {
                     return runtime::reading(self.rehearse(&url));
                 }
@@ -121,49 +126,40 @@ impl Init {
     }
 
     fn ask(&self) -> Result<(Answers, Option<String>), Failure> {
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        if !ask::possible() {
             return Err(Failure::usage(
                 "there is no terminal to ask at; give --yes with flags, or --sandbox (see `access-sync init --help`)",
             ));
         }
         let yes = |question: &str, default| {
-            Confirm::new()
-                .with_prompt(question)
-                .default(default)
-                .interact()
-                .map_err(asking)
+            ask::yes(question, default)?
+                .ok_or_else(|| Failure::stopped("not answered; nothing was written"))
         };
         if yes(
             "Rehearse in a sandbox first? It runs by `access-sync sandbox` in another terminal",
             true,
         )? {
-            let url: String = Input::new()
-                .with_prompt("Its address")
-                .default(DEFAULT_SANDBOX.to_owned())
-                .interact_text()
-                .map_err(asking)?;
+            let url = ask::line("Its address", Some(DEFAULT_SANDBOX))?;
             return Ok((Answers::default(), Some(url)));
         }
+        let choose = |question: &str, among: &[&str], told: &Option<String>| match told {
+            Some(told) => Ok(told.clone()),
+            None => ask::choose(question, among),
+        };
         let mut answers = Answers {
-            region: choose(
-                "Where does the Brivo account live?",
-                &["us", "eu"],
-                self.region.as_deref(),
-            )?,
+            region: choose("Where does the Brivo account live?", &REGIONS, &self.region)?,
             tier: choose(
                 "What does its API key allow? (developer: 25,000 calls in 30 days)",
-                &["developer", "zero", "one", "two", "three"],
-                self.tier.as_deref(),
+                &TIERS,
+                &self.tier,
             )?,
             ..Answers::default()
         };
         if yes("Are there leases in Entrata?", true)? {
-            let name: String = Input::new()
-                .with_prompt(
-                    "The customer's name at Entrata's gateway (apis.entrata.com/ext/orgs/NAME)",
-                )
-                .interact_text()
-                .map_err(asking)?;
+            let name = ask::line(
+                "The customer's name at Entrata's gateway (apis.entrata.com/ext/orgs/NAME)",
+                None,
+            )?;
             answers.organisation = Some(name);
             answers.properties = places("property")?;
         }
@@ -258,43 +254,16 @@ fn zone_of(name: &str) -> Result<Tz, String> {
         .map_err(|_| format!("\"{name}\" is no IANA time zone, such as America/Chicago"))
 }
 
-fn choose(question: &str, among: &[&str], told: Option<&str>) -> Result<String, Failure> {
-    if let Some(told) = told {
-        return Ok(told.to_owned());
-    }
-    let chosen = Select::new()
-        .with_prompt(question)
-        .items(among)
-        .default(0)
-        .interact()
-        .map_err(asking)?;
-    Ok(among.get(chosen).copied().unwrap_or_default().to_owned())
-}
-
 fn places(what: &str) -> Result<Vec<(String, Tz)>, Failure> {
     let mut places = Vec::new();
     loop {
         let more = if places.is_empty() { "" } else { "another " };
-        let id: String = Input::new()
-            .with_prompt(format!("{more}{what}'s id (nothing ends the list)"))
-            .allow_empty(true)
-            .interact_text()
-            .map_err(asking)?;
-        if id.trim().is_empty() {
+        let question = format!("{more}{what}'s id (nothing ends the list)");
+        let id = ask::line(&question, Some(""))?;
+        if id.is_empty() {
             return Ok(places);
         }
-        let zone: String = Input::new()
-            .with_prompt("time zone of its doors, such as America/Chicago")
-            .validate_with(|zone: &String| zone_of(zone.trim()).map(drop))
-            .interact_text()
-            .map_err(asking)?;
-        places.push((
-            id.trim().to_owned(),
-            zone_of(zone.trim()).map_err(Failure::usage)?,
-        ));
+        let question = "time zone of its doors, such as America/Chicago";
+        places.push((id, ask::until(question, zone_of)?));
     }
-}
-
-fn asking(error: dialoguer::Error) -> Failure {
-    Failure::stopped(format!("not answered ({error}); nothing was written"))
 }

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::{Common, Failure, exit};
 use crate::connect::House;
-use crate::recording::{Manifest, Memory, Recording};
+use crate::recording::{Manifest, Memory, Recording, paths};
 use crate::render::progress::Bars;
 use crate::render::{self, live};
 use crate::{output, runtime};
@@ -152,45 +152,12 @@ pub(super) fn keep(prepared: &Prepared, until: DateTime<Utc>, to: &Path) -> Resu
 }
 
 fn manifest(house: &House, prepared: &Prepared, masked: bool) -> Manifest {
-    let config = &house.config;
-    let path = |url: &str| {
-        let after = url.split_once("://").map_or(url, |(_, after)| after);
-        after.find('/').map_or(String::new(), |at| {
-            after
-                .get(at..)
-                .unwrap_or_default()
-                .trim_end_matches('/')
-                .to_owned()
-        })
-    };
-    let brivo = config
-        .brivo
-        .api_url
-        .as_deref()
-        .map_or("/v1/api".to_owned(), path);
-    let entrata = config
-        .entrata
-        .as_ref()
-        .map(|own| match (&own.url, &own.organisation) {
-            (Some(url), _) => path(url),
-            (None, org) => format!("/ext/orgs/{}/v1", org.as_deref().unwrap_or_default()),
-        });
-    let nexudus = config.nexudus.as_ref();
-    let nexudus = nexudus.map(|own| own.url.as_deref().map_or("/api".to_owned(), path));
-    let paths = [
-        ("brivo", Some(brivo)),
-        ("entrata", entrata),
-        ("nexudus", nexudus),
-    ];
     Manifest {
         now_utc: prepared.now,
         tzdb: access_sync_core::TZDB_VERSION.to_owned(),
         plan: prepared.plan().digest().to_string(),
         changes: prepared.changes().digest().to_string(),
         masked,
-        paths: paths
-            .into_iter()
-            .filter_map(|(name, path)| Some((name.to_owned(), path?)))
-            .collect(),
+        paths: paths(&house.config),
     }
 }

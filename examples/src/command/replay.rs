@@ -6,15 +6,11 @@ use std::sync::Arc;
 
 use access_sync_core::TZDB_VERSION;
 use access_sync_engine::{Mapping, Prepared};
-use access_sync_http::{NoRetry, Unlimited};
-use brivo_api::{BrivoClient, Region};
 use clap::Args;
-use entrata_api::{Auth, EntrataClient, Host};
-use nexudus_api::NexudusClient;
 use serde_json::json;
 
 use super::{Failure, exit};
-use crate::connect::{Clients, engine, failed};
+use crate::connect::{engine, failed};
 use crate::recording::Played;
 use crate::render::progress::Bars;
 use crate::render::{live, utc};
@@ -61,7 +57,7 @@ impl Replay {
         };
         let mapping = Mapping::from_toml(&text)?;
         let ledger = Arc::new(played.memory.ledger(played.manifest.now_utc).await?);
-        let engine = engine(&clients(&played)?, &mapping, ledger)?;
+        let engine = engine(&played.players.clients()?, &mapping, ledger)?;
         let bars = Bars::new(self.json);
         let prepared = engine.prepare(played.manifest.now_utc, &bars).await;
         bars.clear();
@@ -70,7 +66,7 @@ impl Replay {
         if self.json {
             output::json(&json!({
                 "now_utc": utc(prepared.now),
-                "exchanges": played.exchanges,
+                "exchanges": played.players.exchanges,
                 "masked": played.manifest.masked,
                 "tzdb": { "recorded": played.manifest.tzdb, "here": TZDB_VERSION },
                 "plan": { "recorded": played.manifest.plan, "here": verdict.plan, "same": verdict.same_plan },
@@ -92,8 +88,8 @@ impl Replay {
     fn tell(&self, played: &Played, verdict: &Verdict) -> Result<(), Failure> {
         let mut text = format!(
             "\n{} answers of {}, recorded for {}, people {}\n",
-            played.exchanges,
-            played.services.join(", "),
+            played.players.exchanges,
+            played.players.services.join(", "),
             utc(played.manifest.now_utc),
             if played.manifest.masked {
                 "masked"
@@ -154,40 +150,4 @@ impl Verdict {
             changes,
         }
     }
-}
-
-/// Clients that hear the recording. Nobody sees their credentials, and nobody makes them wait.
-fn clients(played: &Played) -> Result<Clients, Failure> {
-    let nobody = "replay";
-    let has = |name| played.services.contains(&name);
-    let brivo = BrivoClient::builder()
-        .region(Region::Custom {
-            auth: "https://login.invalid".into(),
-            api: played.address("brivo"),
-        })
-        .api_key(nobody)
-        .client(nobody, nobody)
-        .password(nobody, nobody)
-        .limiter(Arc::new(Unlimited))
-        .retry(Arc::new(NoRetry))
-        .transport(played.wire("brivo"))
-        .build()?;
-    let entrata = EntrataClient::builder()
-        .host(Host::Custom(played.address("entrata")))
-        .auth(Auth::api_key(nobody))
-        .per_page(500)
-        .limiter(Arc::new(Unlimited))
-        .retry(Arc::new(NoRetry))
-        .transport(played.wire("entrata"));
-    let nexudus = NexudusClient::builder()
-        .base(played.address("nexudus"))
-        .bearer(nobody, nobody)
-        .limiter(Arc::new(Unlimited))
-        .retry(Arc::new(NoRetry))
-        .transport(played.wire("nexudus"));
-    Ok(Clients {
-        brivo,
-        entrata: has("entrata").then(|| entrata.build()).transpose()?,
-        nexudus: has("nexudus").then(|| nexudus.build()).transpose()?,
-    })
 }

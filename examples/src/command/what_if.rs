@@ -5,17 +5,20 @@ mod edit;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use access_sync_core::compare::{Amount, Difference, KeyDifference, compare};
 use access_sync_core::{Plan, plan};
-use access_sync_engine::Prepared;
+use access_sync_engine::source::NoteCode;
+use access_sync_engine::{Mapping, Prepared, Quiet};
 use chrono_tz::Tz;
 use clap::Args;
 use comfy_table::Cell;
 use serde_json::{Value, json};
 
 use super::{Common, Failure};
-use crate::connect::{House, zone_in};
+use crate::connect::{House, Wires, engine, failed, zone_in};
+use crate::recording::{Memory, Recording};
 use crate::render::progress::Bars;
 use crate::render::{count, heading, local, table, tick, utc};
 use crate::{output, people, runtime};
@@ -28,12 +31,15 @@ use crate::{output, people, runtime};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync what-if --policy grace_days=2 --policy early_access_days=1\n  \
+    access-sync what-if --policy '100234 grace_days=2'         at one property or location\n  \
     access-sync what-if --edit 'entrata:lease:410003 move_out=2026-04-15'\n  \
     access-sync what-if --edit 'nexudus:booking:1418700601 status=cancelled'\n  \
     access-sync what-if --overlay change.toml --json\n\n\
-    An overlay is TOML: a [policy] table as in the configuration, and a table per record:\n\n  \
+    An overlay is TOML: a [policy] table as in the configuration, and a table per property, location and record:\n\n  \
     [policy]\n  \
     grace_days = 2\n  \
+    [property.\"100234\"]\n  \
+    early_access_days = 1\n  \
     [record.\"entrata:lease:410003\"]\n  \
     move_out = \"2026-04-15\"\n\n\
     Fields: leases status, move_in, move_out, lease_end, start_time, end_time; bookings and visits status, from, to \
@@ -42,8 +48,9 @@ use crate::{output, people, runtime};
     Exit codes: 0 compared, whatever came of it; 1 a service failed; 2 the change cannot be read, or names nothing \
     that there is.")]
 pub(crate) struct WhatIf {
-    /// A key of `[policy]` and its value.
-    #[arg(long, value_name = "KEY=VALUE")]
+    /// A key of `[policy]` and its value; with a property's or location's id before it, a rule of that place
+    /// alone.
+    #[arg(long, value_name = "[PLACE ]KEY=VALUE…")]
     policy: Vec<String>,
     /// A record, by its id at the source, and fields with their values.
     #[arg(long, value_name = "RECORD FIELD=VALUE…")]
@@ -62,19 +69,27 @@ impl WhatIf {
 
     async fn compare(&self) -> Result<ExitCode, Failure> {
         let overlay = edit::Overlay::read(&self.policy, &self.edit, self.overlay.as_deref())?;
-        let house = House::open(&self.common).await?;
+        // Rules are applied where rows become records: to change one, what was read is read again, from
+        // memory, under the other rules.
+        let recording = overlay.changes_rules().then(Recording::begin).transpose()?;
+        let wires = recording
+            .as_ref()
+            .map_or_else(Wires::default, Recording::wires);
+        let house = House::wired(&self.common, &wires).await?;
+        let mapping = overlay.mapping(&house.config.mapping_text)?;
         let engine = house.engine()?;
         let bars = Bars::new(self.common.quiet || self.common.json);
         let prepared = house.prepare(&engine, &bars).await?;
         bars.clear();
         let before = prepared.plan();
-        let policy = overlay.policy(&house.config.mapping_text)?;
-        let (records, edited) = overlay.records(&prepared)?;
-        let mut changed = prepared.timeline().clone();
+        let again = match recording {
+            Some(recording) => Some(again(&house, &prepared, recording, &mapping).await?),
+            None => None,
+        };
+        let base = again.as_ref().unwrap_or(&prepared);
+        let (records, edited) = overlay.records(base)?;
+        let mut changed = base.timeline().clone();
         *changed.records_mut() = records;
-        if let Some(policy) = policy {
-            changed.policy = policy;
-        }
         let after = plan(&changed);
         let difference = compare(before, &after);
         let compared = Compared {
@@ -89,6 +104,32 @@ impl WhatIf {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The same facts under another mapping, without a call to anybody.
+async fn again(
+    house: &House,
+    prepared: &Prepared,
+    recording: Recording,
+    mapping: &Mapping,
+) -> Result<Prepared, Failure> {
+    if let Some(note) = prepared
+        .notes()
+        .iter()
+        .find(|note| note.code == NoteCode::BudgetLow)
+    {
+        return Err(Failure::error(format!(
+            "{}; other rules cannot be tried on a part: try again when there are calls, or use \
+             `access-sync replay DIR --mapping FILE` on an earlier recording",
+            note.text
+        )));
+    }
+    let memory = Memory::of(house.ledger.as_ref(), false).await?;
+    let ledger = Arc::new(memory.ledger(prepared.now).await?);
+    let clients = recording.play(&house.config).clients()?;
+    let engine = engine(&clients, mapping, ledger)?;
+    let again = engine.prepare(prepared.now, &Quiet).await;
+    again.map_err(|error| failed(&error))
 }
 
 struct Compared<'a> {

@@ -72,9 +72,10 @@ password = {{ env = \"BRIVO_PASSWORD\" }}
                 out,
                 "
 [entrata]
-organisation = \"{organisation}\"       # the customer's name at Entrata's gateway
+organisation = {}       # the customer's name at Entrata's gateway
 api_key = {{ env = \"ENTRATA_API_KEY\" }}
-"
+",
+                quoted(organisation)
             );
         }
         None => out
@@ -95,11 +96,12 @@ password = { env = \"NEXUDUS_PASSWORD\" }
     out.push_str(POLICY);
     out.push_str("\n# What opens what. Names are those of Brivo's groups, exactly; a number is a group's id.\n");
     for (id, zone) in &answers.properties {
+        let id = quoted(id);
         let _ = write!(
             out,
             "
 [[property]]
-id = \"{id}\"                    # Entrata's property id
+id = {id}                    # Entrata's property id
 time_zone = \"{zone}\"
 common = []                     # groups of everybody who lives there: [\"Residents\", \"Garage\"]
 # unit = \"Unit {{number}}\"        # the name of each unit's group
@@ -109,11 +111,12 @@ common = []                     # groups of everybody who lives there: [\"Reside
         );
     }
     for (id, zone) in &answers.locations {
+        let id = quoted(id);
         let _ = write!(
             out,
             "
 [[location]]
-id = \"{id}\"                  # Nexudus' location (business) id
+id = {id}                  # Nexudus' location (business) id
 time_zone = \"{zone}\"
 common = []                     # groups of everybody with a contract there
 from_source = true              # rooms and desks: the group ids that Nexudus keeps itself
@@ -123,6 +126,11 @@ from_source = true              # rooms and desks: the group ids that Nexudus ke
         );
     }
     out
+}
+
+/// Text as TOML quotes it: JSON's way is one of its ways.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// A configuration for a running sandbox, and the file of its credentials.
@@ -188,7 +196,7 @@ mod tests {
         let answers = Answers {
             region: "eu".into(),
             tier: "one".into(),
-            organisation: Some("lakeshore".into()),
+            organisation: Some("lake\"shore\\".into()),
             properties: vec![("100234".into(), Tz::America__Chicago)],
             nexudus: true,
             locations: vec![("1420000101".into(), Tz::America__Los_Angeles)],

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use access_sync_engine::{Progress, Stage};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// One bar, used for one stage after the other.
 #[derive(Debug)]
@@ -24,9 +24,10 @@ impl Bars {
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = ProgressStyle::with_template(
-            "  {msg:<22} {bar:30.cyan/dim} {pos}/{len} {per_sec} {eta}",
+            "  {msg:<22} {bar:30.cyan/dim} {pos}/{len}, {rate}, {eta} left",
         );
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.with_key("rate", rate));
         Self {
             bar,
             stage: Mutex::default(),
@@ -47,6 +48,12 @@ impl Bars {
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    let a_second = state.per_sec();
+    let digits = usize::from(a_second < 10.0);
+    let _ = write!(out, "{a_second:.digits$}/s");
 }
 
 impl Progress for Bars {

@@ -279,6 +279,96 @@ fn explain_tells_since_when_until_when_and_why() {
 }
 
 #[test]
+fn explain_knows_the_doors_behind_the_groups() {
+    let rehearsal = Rehearsal::new();
+    // A door that one group opens, by name, in any case, and by id.
+    for door in ["Harbor Point Lobby", "harbor point lobby", "612001"] {
+        let it = rehearsal.json(&["explain", "610001", door]);
+        let point = &it["access_point"];
+        assert_eq!(
+            (&point["id"], &point["active"], &point["in_brivo_now"]),
+            (&612_001.into(), &true.into(), &false.into()),
+            "{it}"
+        );
+        assert_eq!(it["doors"][0]["name"], "Harbor Point Residents");
+        assert_eq!(it["doors"][0]["schedule"], "Always Access");
+    }
+    let said = rehearsal.told(&["explain", "610001", "Harbor Point Lobby"]);
+    plain(&rehearsal, &said);
+    for word in [
+        "✓ Harbor Point Lobby (door 612001): opens since",
+        "through Harbor Point Residents",
+        "lease 410001",
+        "Always Access",
+        "Brivo does not have it open yet",
+    ] {
+        assert!(said.contains(word), "{word} is not in {said}");
+    }
+
+    // The street door is in the group of every room: by the windows of all, joined.
+    rehearsal.told(&["apply", "--yes"]);
+    let plan = rehearsal.json(&["plan", "--all"]);
+    let windows = plan["windows"].as_array().unwrap();
+    let cedar = windows
+        .iter()
+        .find(|it| it["group_name"] == "Cedar Room")
+        .unwrap();
+    let (person, start) = (
+        cedar["person"].as_str().unwrap(),
+        cedar["start_utc"].as_str().unwrap(),
+    );
+    let start = start.replace("Z", ":00Z");
+    let it = rehearsal.json(&[
+        "explain",
+        person,
+        "Harbour Works Front Door",
+        "--at",
+        &start,
+    ]);
+    assert_eq!(it["access_point"]["active"], true, "{it}");
+    let brivo = rehearsal.sandbox.brivo();
+    let opens = brivo.can_open(
+        &format!("access-sync:{person}"),
+        "Harbour Works Front Door",
+        rehearsal.sandbox.now(),
+    );
+    assert_eq!(it["access_point"]["in_brivo_now"], opens);
+
+    // A group that no mapping knows, and in which somebody put the person.
+    let user = brivo
+        .user_by_external_id("access-sync:entrata:customer:610001")
+        .unwrap()
+        .id;
+    let friends = brivo.add_group("Friends of the house");
+    assert!(brivo.permit(friends, 612_002));
+    let said = rehearsal.told(&["explain", "610001", "garage gate"]);
+    assert!(said.contains("and through Friends of the house, in which they are not"));
+    assert!(brivo.add_member(user, friends));
+    let it = rehearsal.json(&["explain", "610001", "Harbor Point Garage Gate"]);
+    assert_eq!(
+        it["access_point"]["unmapped_groups"][0]["person_is_in"],
+        true
+    );
+    assert_eq!(it["access_point"]["in_brivo_now"], true);
+    let said = rehearsal.told(&["explain", "610001", "garage gate"]);
+    assert!(said.contains("nothing here takes them out"), "{said}");
+}
+
+#[test]
+fn a_door_is_found_by_part_of_its_name_where_no_group_is_called_so() {
+    let rehearsal = Rehearsal::new();
+    let it = rehearsal.json(&["explain", "610001", "lobb"]);
+    assert_eq!(it["access_point"]["name"], "Harbor Point Lobby");
+    let it = rehearsal.json(&["explain", "610001", "Harbor Point Unit 101"]);
+    assert!(
+        it.get("access_point").is_none(),
+        "the group comes first: {it}"
+    );
+    let said = rehearsal.fails(&["explain", "610001", "699999"], 2);
+    assert!(said.contains("no door of Brivo's"), "{said}");
+}
+
+#[test]
 fn explain_says_what_to_do_where_nobody_or_several_are_meant() {
     let rehearsal = Rehearsal::new();
     let said = rehearsal.fails(&["explain", "Nobody Atall"], 2);
@@ -289,7 +379,10 @@ fn explain_says_what_to_do_where_nobody_or_several_are_meant() {
         "{said}"
     );
     let said = rehearsal.fails(&["explain", "610001", "Moon Gate"], 2);
-    assert!(said.contains("no group of the mapping"), "{said}");
+    assert!(
+        said.contains("no group of the mapping and no door"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -333,12 +426,80 @@ fn what_if_tells_who_gains_and_loses_how_much() {
 }
 
 #[test]
+fn what_if_tries_a_rule_at_one_property_alone() {
+    let rehearsal = Rehearsal::new();
+    let everywhere = rehearsal.json(&["what-if", "--policy", "grace_days=2"]);
+    let calls = rehearsal.sandbox.brivo().call_count();
+    let here = rehearsal.json(&["what-if", "--policy", "100234 grace_days=2"]);
+    let there = rehearsal.json(&[
+        "what-if",
+        "--policy",
+        "entrata:property:100235 grace_days=2",
+    ]);
+    let people = |it: &Value| it["people"].as_u64().unwrap();
+    assert!(people(&here) > 0 && people(&there) > 0, "{here} {there}");
+    assert_eq!(people(&here) + people(&there), people(&everywhere));
+    for door in here["doors"].as_array().unwrap() {
+        let name = door["name"].as_str().unwrap();
+        assert!(name.starts_with("Harbor Point"), "{name}");
+    }
+    let looks = (rehearsal.sandbox.brivo().call_count() - calls) / 2;
+    assert_eq!(
+        looks,
+        calls_of_a_plan(&rehearsal),
+        "the second look is from memory"
+    );
+
+    let booth = rehearsal.json(&["what-if", "--policy", "1420000101 buffer_after_min=45"]);
+    assert_eq!(
+        booth["doors"][0]["gained"]["minutes"].as_u64().unwrap() % 30,
+        0
+    );
+    assert!(people(&booth) > 0);
+
+    // Where a property has a rule of its own, the rule of all others changes nothing there.
+    let config = std::fs::read_to_string(rehearsal.path("access-sync.toml")).unwrap();
+    std::fs::write(
+        rehearsal.path("access-sync.toml"),
+        config.replace("id = \"100234\" ", "grace_days = 1\nid = \"100234\" "),
+    )
+    .unwrap();
+    let others = rehearsal.json(&["what-if", "--policy", "grace_days=2"]);
+    assert_eq!(people(&others), people(&there), "{others}");
+    std::fs::write(
+        rehearsal.path("change.toml"),
+        "[property.\"100234\"]\nend_basis = \"lease_end\"\n[location.\"1420000101\"]\nbuffer_before_min = 0\n",
+    )
+    .unwrap();
+    let it = rehearsal.json(&["what-if", "--overlay", "change.toml"]);
+    assert!(it["lost"]["minutes"].as_u64().unwrap() > 0, "{it}");
+}
+
+fn calls_of_a_plan(rehearsal: &Rehearsal) -> usize {
+    let before = rehearsal.sandbox.brivo().call_count();
+    rehearsal.json(&["plan"]);
+    rehearsal.sandbox.brivo().call_count() - before
+}
+
+#[test]
 fn a_change_that_makes_no_sense_is_refused_with_an_example() {
     let rehearsal = Rehearsal::new();
     for (arguments, words) in [
         (&["what-if"] as &[&str], "--policy KEY=VALUE"),
         (&["what-if", "--policy", "grace"], "grace_days=2"),
         (&["what-if", "--policy", "grace_dais=2"], "[policy]"),
+        (
+            &["what-if", "--policy", "100299 grace_days=2"],
+            "100234, 100235",
+        ),
+        (
+            &["what-if", "--policy", "100234 common=x"],
+            "early_access_days",
+        ),
+        (
+            &["what-if", "--policy", "100234 buffer_after_min=2"],
+            "[[property]]",
+        ),
         (
             &["what-if", "--edit", "entrata:lease:1 move_out=2026-01-01"],
             "there is no record",

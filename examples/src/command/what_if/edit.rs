@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use access_sync_core::policy::Policy;
 use access_sync_core::record::{Booking, BookingStatus, ContractStatus, LeaseStatus, Record, Span};
-use access_sync_engine::Prepared;
-use access_sync_engine::mapping::PolicyConfig;
+use access_sync_engine::{Mapping, Prepared};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -18,6 +16,13 @@ use crate::command::Failure;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Overlay {
     policy: Table,
+    /// Rules of single properties, by id.
+    property: BTreeMap<String, Table>,
+    /// Rules of single locations, by id.
+    location: BTreeMap<String, Table>,
+    /// What `--policy` said of places: nobody knows yet which of the two they are.
+    #[serde(skip)]
+    places: BTreeMap<String, Table>,
     record: BTreeMap<String, Table>,
 }
 
@@ -42,9 +47,19 @@ impl Overlay {
                 })?
             }
         };
-        for pair in policy {
-            let (key, value) = split(pair, "--policy", "grace_days=2")?;
-            overlay.policy.insert(key, value);
+        for said in policy {
+            let (place, pairs) = match said.trim().split_once(char::is_whitespace) {
+                Some((place, pairs)) if !place.contains('=') => (Some(place), pairs),
+                _ => (None, said.as_str()),
+            };
+            let rules = match place {
+                Some(place) => overlay.places.entry(place.to_owned()).or_default(),
+                None => &mut overlay.policy,
+            };
+            for pair in pairs.split_whitespace() {
+                let (key, value) = split(pair, "--policy", "grace_days=2")?;
+                rules.insert(key, value);
+            }
         }
         for edit in edits {
             let mut words = edit.split_whitespace();
@@ -64,7 +79,7 @@ impl Overlay {
                 )));
             }
         }
-        if overlay.policy.is_empty() && overlay.record.is_empty() {
+        if !overlay.changes_rules() && overlay.record.is_empty() {
             return Err(Failure::usage(
                 "what if what? Give --policy KEY=VALUE, --edit 'RECORD FIELD=VALUE' or --overlay FILE",
             ));
@@ -72,29 +87,45 @@ impl Overlay {
         Ok(overlay)
     }
 
-    /// The changed policy; none where it stays.
-    pub(super) fn policy(&self, mapping: &str) -> Result<Option<Policy>, Failure> {
-        if self.policy.is_empty() {
-            return Ok(None);
-        }
+    /// Whether more than single records are changed.
+    pub(super) fn changes_rules(&self) -> bool {
+        !self.policy.is_empty() || self.rules().next().is_some()
+    }
+
+    fn rules(&self) -> impl Iterator<Item = (&str, &Table)> {
+        [&self.property, &self.location, &self.places]
+            .into_iter()
+            .flatten()
+            .map(|(place, rules)| (place.as_str(), rules))
+    }
+
+    /// The mapping with the changed rules.
+    pub(super) fn mapping(&self, mapping: &str) -> Result<Mapping, Failure> {
         let mut whole: Table = toml::from_str(mapping)?;
-        let mut table = match whole.remove("policy") {
-            Some(Value::Table(table)) => table,
-            _ => Table::new(),
-        };
-        for (key, value) in &self.policy {
-            table.insert(key.clone(), value.clone());
+        let policy = whole.entry("policy").or_insert(Value::Table(Table::new()));
+        if let Value::Table(policy) = policy {
+            policy.extend(self.policy.clone());
         }
-        let config: PolicyConfig =
-            Value::Table(table)
-                .try_into()
-                .map_err(|error: toml::de::Error| {
-                    Failure::usage(format!(
-                        "policy: {}; the keys are those of [policy]",
-                        error.message()
-                    ))
-                })?;
-        Ok(Some(config.to_policy()))
+        for (place, rules) in self.rules() {
+            let table = find(&mut whole, place)?;
+            for (key, value) in rules {
+                if !RULES.contains(&key.as_str()) {
+                    return Err(Failure::usage(format!(
+                        "{place}: {key} is no rule of a property or location; there are {}",
+                        RULES.join(", ")
+                    )));
+                }
+                table.insert(key.clone(), value.clone());
+            }
+        }
+        Value::Table(whole)
+            .try_into()
+            .map_err(|error: toml::de::Error| {
+                Failure::usage(format!(
+                    "{}; the keys are those of [policy], [[property]] and [[location]] in the configuration",
+                    error.message()
+                ))
+            })
     }
 
     /// All records, and how many of them were changed or left out.
@@ -139,6 +170,45 @@ impl Overlay {
             }
         }
     }
+}
+
+/// What may be tried at a single place. What it opens is not among it: that reads other groups.
+const RULES: [&str; 9] = [
+    "start_time",
+    "end_time",
+    "early_access_days",
+    "grace_days",
+    "end_basis",
+    "resident_types",
+    "buffer_before_min",
+    "buffer_after_min",
+    "visit_minutes",
+];
+
+/// A property or location of the mapping, by its id, with or without the source's name before it.
+fn find<'a>(mapping: &'a mut Table, place: &str) -> Result<&'a mut Table, Failure> {
+    let wanted = place
+        .rsplit_once(':')
+        .map_or(place, |(_, id)| id)
+        .to_owned();
+    let mut known = Vec::new();
+    let places = mapping
+        .iter_mut()
+        .filter(|(key, _)| ["property", "location"].contains(&key.as_str()))
+        .filter_map(|(_, places)| places.as_array_mut())
+        .flatten()
+        .filter_map(Value::as_table_mut);
+    for table in places {
+        let id = table.get("id").map(words).unwrap_or_default();
+        if id == wanted {
+            return Ok(table);
+        }
+        known.push(id);
+    }
+    Err(Failure::usage(format!(
+        "no property or location of the mapping is {place}; there are {}",
+        known.join(", ")
+    )))
 }
 
 fn split(pair: &str, flag: &str, example: &str) -> Result<(String, Value), Failure> {
