@@ -200,7 +200,7 @@ pub(crate) fn handle(
     if request.method != "GET" {
         shared.post();
     }
-    let reply = reply.into_written();
+    let reply = reply.into_written(service);
     let secret_query = operation.ends_with("/token");
     let path = match request.path_and_query.split_once('?') {
         Some((path, _)) if secret_query => path.to_owned(),
@@ -241,8 +241,8 @@ pub(crate) fn render(service: Service, reply: Reply) -> (StatusCode, HeaderMap, 
     const JSON: &str = "application/json;charset=utf-8";
     let (content_type, bytes) = match reply.body {
         Body::Empty | Body::Stalled => return (status, headers, Bytes::new()),
-        Body::Json(value) => (JSON, Bytes::from(written(service, value.to_string()))),
-        Body::Written(text) => (JSON, Bytes::from(written(service, text))),
+        Body::Json(value) => (JSON, Bytes::from(value.to_string())),
+        Body::Written(text) => (JSON, Bytes::from(text)),
         Body::Bytes {
             content_type,
             bytes,
@@ -251,12 +251,4 @@ pub(crate) fn render(service: Service, reply: Reply) -> (StatusCode, HeaderMap, 
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     (status, headers, bytes)
-}
-
-/// Entrata's JSON comes from PHP, which escapes every slash.
-fn written(service: Service, text: String) -> String {
-    match service {
-        Service::Entrata => text.replace('/', "\\/"),
-        _ => text,
-    }
 }

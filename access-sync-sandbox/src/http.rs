@@ -5,6 +5,8 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::fault::Service;
+use crate::json::Object;
 use crate::variants::Variants;
 
 /// A request, read to its end.
@@ -94,8 +96,8 @@ pub(crate) struct Reply {
 pub(crate) enum Body {
     Empty,
     Json(Value),
-    /// JSON, written already.
-    Written(String),
+    /// JSON as it goes over the wire.
+    Written(Vec<u8>),
     Bytes {
         content_type: &'static str,
         bytes: Bytes,
@@ -113,21 +115,33 @@ impl Body {
         match self {
             Self::Empty | Self::Json(_) | Self::Stalled => 0,
             Self::Bytes { bytes, .. } => bytes.len(),
-            Self::Written(text) | Self::Text { text, .. } => text.len(),
+            Self::Written(text) => text.len(),
+            Self::Text { text, .. } => text.len(),
         }
     }
 }
 
 impl Reply {
-    /// The same answer with its JSON written out.
-    pub(crate) fn into_written(self) -> Self {
+    /// The same answer with its JSON written out. Entrata's comes from PHP, which escapes every
+    /// slash.
+    pub(crate) fn into_written(self, service: Service) -> Self {
         match self.body {
-            Body::Json(value) => Self {
-                body: Body::Written(value.to_string()),
-                ..self
-            },
+            Body::Json(value) => {
+                let text = match service {
+                    Service::Entrata => value.to_string().replace('/', "\\/"),
+                    _ => value.to_string(),
+                };
+                Self {
+                    body: Body::Written(text.into_bytes()),
+                    ..self
+                }
+            }
             _ => self,
         }
+    }
+
+    pub(crate) fn object(status: u16, object: Object) -> Self {
+        Self::written(status, object.into_text())
     }
 
     pub(crate) fn json(status: u16, value: Value) -> Self {
@@ -180,7 +194,7 @@ impl Reply {
     }
 
     /// An answer whose JSON is written already.
-    pub(crate) fn written(status: u16, text: String) -> Self {
+    pub(crate) fn written(status: u16, text: Vec<u8>) -> Self {
         Self {
             status,
             headers: Vec::new(),
@@ -192,7 +206,7 @@ impl Reply {
     pub(crate) fn edited(self, edit: impl FnOnce(&mut Value)) -> Self {
         let value = match &self.body {
             Body::Json(value) => Some(value.clone()),
-            Body::Written(text) => serde_json::from_str(text).ok(),
+            Body::Written(text) => serde_json::from_slice(text).ok(),
             _ => None,
         };
         match value {
@@ -211,7 +225,7 @@ impl Reply {
     pub(crate) fn truncated(self) -> Self {
         let text = match self.body {
             Body::Json(value) => value.to_string(),
-            Body::Written(text) => text,
+            Body::Written(text) => String::from_utf8(text).unwrap_or_default(),
             body => return Self { body, ..self },
         };
         let cut = (text.len() / 2..text.len())

@@ -47,11 +47,13 @@ impl Default for Limits {
     }
 }
 
-/// The instants of the calls in the last `span`.
+/// The instants of the calls in the last `span`, and how many there were at each: under a clock
+/// that stands still, millions.
 #[derive(Debug, Clone)]
 pub(crate) struct Rolling {
     span: TimeDelta,
-    calls: VecDeque<DateTime<Utc>>,
+    calls: VecDeque<(DateTime<Utc>, usize)>,
+    count: usize,
 }
 
 impl Rolling {
@@ -59,28 +61,32 @@ impl Rolling {
         Self {
             span: TimeDelta::try_seconds(seconds).unwrap_or_default(),
             calls: VecDeque::new(),
+            count: 0,
         }
     }
 
     pub(crate) fn count(&mut self, now: DateTime<Utc>) -> usize {
         let span = self.span;
-        while self
-            .calls
-            .front()
-            .is_some_and(|first| now.signed_duration_since(first) >= span)
-        {
+        let over = |(at, _): &(DateTime<Utc>, usize)| now.signed_duration_since(at) >= span;
+        while let Some((_, calls)) = self.calls.front().copied().filter(over) {
+            self.count -= calls;
             self.calls.pop_front();
         }
-        self.calls.len()
+        self.count
     }
 
     pub(crate) fn push(&mut self, now: DateTime<Utc>) {
-        self.calls.push_back(now);
+        self.count(now);
+        self.count += 1;
+        match self.calls.back_mut() {
+            Some((at, calls)) if *at == now => *calls += 1,
+            _ => self.calls.push_back((now, 1)),
+        }
     }
 
     /// Whole seconds until the oldest call leaves the window, at least 1.
     pub(crate) fn reset_seconds(&self, now: DateTime<Utc>) -> i64 {
-        let Some(first) = self.calls.front() else {
+        let Some((first, _)) = self.calls.front() else {
             return self.span.num_seconds();
         };
         let left = self.span - now.signed_duration_since(first);

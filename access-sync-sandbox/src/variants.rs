@@ -77,6 +77,11 @@ impl Variants {
         }
     }
 
+    /// Whether a result of Entrata's is changed after it was written.
+    pub(crate) fn vary_results(self) -> bool {
+        self.entrata_collapsed_arrays || self.entrata_empty_lists || self.entrata_without_attributes
+    }
+
     fn fields(&mut self) -> [(&'static str, &mut bool); 16] {
         [
             ("brivo_created_201", &mut self.brivo_created_201),

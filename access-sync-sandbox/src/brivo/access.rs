@@ -42,7 +42,7 @@ impl BrivoState {
     }
 
     pub(crate) fn member_count(&self, group: i64) -> usize {
-        self.members(group).count()
+        self.group_size(group)
     }
 
     pub(crate) fn doors_of(&self, group: i64) -> Vec<&str> {

@@ -90,7 +90,7 @@ fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a CustomField,
 }
 
 pub(super) fn get_field(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    Ok(Reply::json(200, field(find(state, request)?).into()))
+    Ok(Reply::object(200, field(find(state, request)?)))
 }
 
 fn read(body: &Value, mut row: CustomField) -> Result<CustomField, Reply> {

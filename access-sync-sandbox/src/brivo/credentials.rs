@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::paging::{conditions, page, whole};
+use super::paging::{conditions, page, page_of, whole};
 use super::rows::User;
 use super::rows_access::{Assignment, Credential};
 use super::state::{ACCOUNT, BrivoState};
@@ -146,7 +146,11 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
             ("facility_code", &["eq"]),
         ],
     )?;
-    let mut rows: Vec<&Credential> = state.credentials.values().collect();
+    let all = state.credentials.values();
+    if filters.is_empty() {
+        return page_of(request, state.credentials.len(), all, shape);
+    }
+    let mut rows: Vec<&Credential> = all.collect();
     for filter in &filters {
         match filter.field.as_str() {
             "status" => {
@@ -186,7 +190,7 @@ fn not_found() -> Reply {
 }
 
 pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    Ok(Reply::json(200, shape(find(state, request, 1)?).into()))
+    Ok(Reply::object(200, shape(find(state, request, 1)?)))
 }
 
 pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
@@ -208,7 +212,7 @@ pub(super) fn holder(state: &mut BrivoState, request: &Request) -> Result<Reply,
     row.set("firstName", user.first_name.as_str());
     row.set("lastName", user.last_name.as_str());
     row.set("suspended", user.suspended);
-    Ok(Reply::json(200, row.into()))
+    Ok(Reply::object(200, row))
 }
 
 pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
@@ -282,7 +286,7 @@ pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply,
     let row = shape(&credential);
     state.credentials.insert(id, credential);
     state.audit(request.now, "credential", id, "Credential created");
-    Ok(Reply::json(state.created_status(), row.into()))
+    Ok(Reply::object(state.created_status(), row))
 }
 
 /// `P | facility code (8) | card number (16) | P`: even parity over the first twelve bits of data,

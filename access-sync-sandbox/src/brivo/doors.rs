@@ -1,12 +1,13 @@
 //! Sites and access points: read only.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::paging::{conditions, page, whole};
+use super::paging::{conditions, page, page_of, whole};
 use super::rows::AccessPoint;
 use super::state::BrivoState;
 use super::{error, path_id};
 use crate::http::{Reply, Request};
+use crate::json::Object;
 
 pub(super) fn sites(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let filters = conditions(request, &[("name", &["eq"])])?;
@@ -51,7 +52,7 @@ pub(super) fn site_access_points(
         return Err(no_site());
     }
     let doors = state.access_points.values().filter(|d| d.site_id == id);
-    Ok(whole(doors.map(|door| shape(state, door)).collect()))
+    Ok(whole(doors.map(|door| shape(state, door).into()).collect()))
 }
 
 pub(super) fn access_points(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
@@ -73,7 +74,12 @@ pub(super) fn access_points(state: &mut BrivoState, request: &Request) -> Result
             ("access_point_types", &["eq"]),
         ],
     )?;
-    let mut rows: Vec<&AccessPoint> = state.access_points.values().collect();
+    let all = state.access_points.values();
+    if filters.is_empty() {
+        let count = state.access_points.len();
+        return page_of(request, count, all, |door| shape(state, door));
+    }
+    let mut rows: Vec<&AccessPoint> = all.collect();
     for filter in &filters {
         match filter.field.as_str() {
             "name" => rows.retain(|door| filter.contained_in(&door.name)),
@@ -93,22 +99,22 @@ pub(super) fn access_points(state: &mut BrivoState, request: &Request) -> Result
 pub(super) fn access_point(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let id = path_id(request, 1, "access point")?;
     let door = state.access_points.get(&id).ok_or_else(no_door)?;
-    Ok(Reply::json(200, shape(state, door)))
+    Ok(Reply::object(200, shape(state, door)))
 }
 
-fn shape(state: &BrivoState, door: &AccessPoint) -> Value {
+fn shape(state: &BrivoState, door: &AccessPoint) -> Object {
     let site = state.sites.get(&door.site_id);
-    json!({
-        "id": door.id,
-        "name": door.name,
-        "type": "Door",
-        "controlPanelId": door.control_panel_id,
-        "siteId": door.site_id,
-        "siteName": site.map_or("", |site| site.name.as_str()),
-        "activationEnabled": true,
-        "twoFactorEnabled": false,
-        "reportLiveStatus": true,
-    })
+    let mut row = Object::with_capacity(9);
+    row.set("id", door.id);
+    row.set("name", &door.name);
+    row.set("type", "Door");
+    row.set("controlPanelId", door.control_panel_id);
+    row.set("siteId", door.site_id);
+    row.set("siteName", site.map_or("", |site| site.name.as_str()));
+    row.set("activationEnabled", true);
+    row.set("twoFactorEnabled", false);
+    row.set("reportLiveStatus", true);
+    row
 }
 
 /// Groups that have a door of the site.

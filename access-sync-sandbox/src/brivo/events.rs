@@ -10,7 +10,7 @@ use super::state::BrivoState;
 use super::users::read_instant;
 use super::{error, handle::USERNAME};
 use crate::http::{Reply, Request};
-use crate::json::{Object, array};
+use crate::json::{Object, write_array};
 use crate::world::hash;
 
 /// Older events are dropped beyond this many.
@@ -274,16 +274,15 @@ fn page(request: &Request, mut rows: Vec<&Event>, by_processed: bool) -> Result<
         rows.retain(|event| stamp(event, by_processed) <= offset);
     }
     rows.truncate(size);
-    let data = array(rows.iter().map(|event| event.shape()));
     let offset = request
         .param("offset")
         .filter(|_| offset.is_some())
         .map(|text| format!(r#","offset":{}"#, json!(text)))
         .unwrap_or_default();
-    Ok(Reply::written(
-        200,
-        format!(r#"{{"data":{data},"pageSize":{size}{offset}}}"#),
-    ))
+    let mut out = br#"{"data":"#.to_vec();
+    write_array(&mut out, rows.iter().map(|event| event.shape()));
+    out.extend_from_slice(format!(r#","pageSize":{size}{offset}}}"#).as_bytes());
+    Ok(Reply::written(200, out))
 }
 
 const ACCESS: &[(&str, &[&str])] = &[

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::paging::{conditions, page};
+use super::paging::{conditions, page, page_of};
 use super::rows::{AccessPoint, Group, User};
 use super::state::{BrivoState, MAX_GROUPS_PER_USER};
 use super::{body_object, error, path_id};
@@ -11,18 +11,22 @@ const MAX_NAME: usize = 35;
 
 pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let filters = conditions(request, &[("name", &["eq"])])?;
-    let rows = state
-        .groups
-        .values()
-        .filter(|group| !group.hidden)
+    let visible = state.groups.values().filter(|group| !group.hidden);
+    if filters.is_empty() {
+        return page_of(request, state.visible_groups(), visible, brief);
+    }
+    let rows = visible
         .filter(|group| filters.iter().all(|f| f.contained_in(&group.name)))
         .collect();
     page(request, rows, brief)
 }
 
 /// A group in lists: `{id, name}`.
-pub(super) fn brief(group: &Group) -> Value {
-    json!({"id": group.id, "name": group.name})
+pub(super) fn brief(group: &Group) -> Object {
+    let mut row = Object::with_capacity(2);
+    row.set("id", group.id);
+    row.set("name", &group.name);
+    row
 }
 
 fn full(group: &Group) -> Value {
@@ -119,11 +123,8 @@ pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply,
 
 pub(super) fn members(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let id = find(state, request)?.id;
-    let rows: Vec<&User> = state
-        .members(id)
-        .filter_map(|user| state.users.get(&user))
-        .collect();
-    page(request, rows, |user| {
+    let rows = state.members(id).filter_map(|user| state.users.get(&user));
+    page_of(request, state.group_size(id), rows, |user: &User| {
         let mut row = Object::with_capacity(6);
         row.set("id", user.id);
         row.some("externalId", user.external_id.as_deref());

@@ -123,13 +123,7 @@ impl Brivo {
     /// Hides a group from the API's administrator (it still counts in the limit of 16), or shows
     /// it again; false where there is none.
     pub fn set_group_hidden(&self, group_id: i64, hidden: bool) -> bool {
-        match self.shared.brivo().groups.get_mut(&group_id) {
-            Some(group) => {
-                group.hidden = hidden;
-                true
-            }
-            None => false,
-        }
+        self.shared.brivo().hide_group(group_id, hidden)
     }
 
     /// Marks a group as one of a multifamily site, which cannot be deleted (412).

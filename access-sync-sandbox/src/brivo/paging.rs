@@ -1,16 +1,15 @@
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::error;
 use crate::http::{Reply, Request};
-use crate::json::array;
+use crate::json::{Write, write_array};
 
 const DEFAULT_PAGE: usize = 20;
 const MAX_PAGE: usize = 100;
 
 /// One page of `rows`, with `count` telling the total. `pageSize` above 100 is served as 100.
 /// Only the rows of the page are shaped.
-pub(super) fn page<T, R: Serialize>(
+pub(super) fn page<T, R: Write>(
     request: &Request,
     rows: Vec<T>,
     shape: impl Fn(T) -> R,
@@ -20,16 +19,19 @@ pub(super) fn page<T, R: Serialize>(
 }
 
 /// The same without a list of all rows, where their number is known.
-pub(super) fn page_of<T, R: Serialize>(
+pub(super) fn page_of<T, R: Write>(
     request: &Request,
     count: usize,
     rows: impl Iterator<Item = T>,
     shape: impl Fn(T) -> R,
 ) -> Result<Reply, Reply> {
     let (offset, size) = bounds(request)?;
-    let data = array(rows.skip(offset).take(size).map(shape));
-    let text = format!(r#"{{"data":{data},"offset":{offset},"pageSize":{size},"count":{count}}}"#);
-    Ok(Reply::written(200, text))
+    let mut out = Vec::with_capacity(16 << 10);
+    out.extend_from_slice(br#"{"data":"#);
+    write_array(&mut out, rows.skip(offset).take(size).map(shape));
+    let rest = format!(r#","offset":{offset},"pageSize":{size},"count":{count}}}"#);
+    out.extend_from_slice(rest.as_bytes());
+    Ok(Reply::written(200, out))
 }
 
 fn bounds(request: &Request) -> Result<(usize, usize), Reply> {

@@ -164,7 +164,7 @@ pub(super) fn status(state: &mut BrivoState, request: &Request) -> Result<Reply,
             Value::from(object)
         }),
     );
-    Ok(Reply::json(200, row.into()))
+    Ok(Reply::object(200, row))
 }
 
 impl BrivoState {

@@ -45,6 +45,7 @@ pub(crate) struct BrivoState {
     external: BTreeMap<String, i64>,
     pins: BTreeMap<String, i64>,
     groups_by_name: BTreeMap<String, BTreeSet<i64>>,
+    hidden_groups: BTreeSet<i64>,
     pub(super) credentials: BTreeMap<i64, Credential>,
     credentials_of: BTreeMap<i64, BTreeSet<i64>>,
     /// Users who were given a credential at some time.
@@ -103,6 +104,7 @@ impl Default for BrivoState {
             external: BTreeMap::new(),
             pins: BTreeMap::new(),
             groups_by_name: BTreeMap::new(),
+            hidden_groups: BTreeSet::new(),
             credentials: BTreeMap::new(),
             credentials_of: BTreeMap::new(),
             carded: BTreeSet::new(),
@@ -359,12 +361,31 @@ impl BrivoState {
                 named.remove(&id);
             }
         }
+        self.hidden_groups.remove(&id);
         self.permissions.remove(&id);
         for user in self.members.remove(&id).unwrap_or_default() {
             if let Some(groups) = self.groups_of.get_mut(&user) {
                 groups.remove(&id);
             }
         }
+    }
+
+    pub(super) fn hide_group(&mut self, id: i64, hidden: bool) -> bool {
+        let Some(group) = self.groups.get_mut(&id) else {
+            return false;
+        };
+        group.hidden = hidden;
+        if hidden {
+            self.hidden_groups.insert(id);
+        } else {
+            self.hidden_groups.remove(&id);
+        }
+        true
+    }
+
+    /// How many groups the API's administrator can see.
+    pub(super) fn visible_groups(&self) -> usize {
+        self.groups.len() - self.hidden_groups.len()
     }
 
     /// A group that the API's administrator can see.
@@ -374,6 +395,10 @@ impl BrivoState {
 
     pub(super) fn members(&self, group: i64) -> impl Iterator<Item = i64> {
         self.members.get(&group).into_iter().flatten().copied()
+    }
+
+    pub(super) fn group_size(&self, group: i64) -> usize {
+        self.members.get(&group).map_or(0, BTreeSet::len)
     }
 
     pub(super) fn groups_of(&self, user: i64) -> BTreeSet<i64> {

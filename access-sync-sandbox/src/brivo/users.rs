@@ -9,7 +9,7 @@ use super::rows::{Contact, User};
 use super::state::{BrivoState, MAX_GROUPS_PER_USER};
 use super::{body_object, error, path_id};
 use crate::http::{Reply, Request};
-use crate::json::Object;
+use crate::json::{Object, iso_time};
 
 pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let filters = conditions(
@@ -112,15 +112,20 @@ fn common(state: &BrivoState, user: &User, row: &mut Object) {
     row.set("bleTwoFactorExempt", user.ble_two_factor_exempt);
     row.some("userImage", super::photos::image(state, user.id));
     row.some("identityType", user.identity_type.as_deref());
-    let contacts = |rows: &[Contact], key: &str| {
-        (!rows.is_empty()).then(|| {
-            rows.iter()
-                .map(|c| json!({key: c.value, "type": c.kind}))
-                .collect::<Value>()
-        })
+    let mut contacts = |list: &'static str, rows: &[Contact], key: &'static str| {
+        if rows.is_empty() {
+            return;
+        }
+        let shape = |contact: &Contact| {
+            let mut row = Object::with_capacity(2);
+            row.set(key, &contact.value);
+            row.set("type", &contact.kind);
+            row
+        };
+        row.list(list, rows.iter().map(shape));
     };
-    row.some("emails", contacts(&user.emails, "address"));
-    row.some("phoneNumbers", contacts(&user.phones, "number"));
+    contacts("emails", &user.emails, "address");
+    contacts("phoneNumbers", &user.phones, "number");
 }
 
 fn custom_values(state: &BrivoState, user: &User) -> Vec<Value> {
@@ -142,12 +147,10 @@ fn custom_value(state: &BrivoState, id: i64, value: &str) -> Option<Value> {
 
 /// Whole seconds, as documented, unless the variant says otherwise.
 pub(super) fn instant(state: &BrivoState, at: DateTime<Utc>) -> String {
-    let format = if state.variants.brivo_dates_with_millis {
-        SecondsFormat::Millis
-    } else {
-        SecondsFormat::Secs
-    };
-    at.to_rfc3339_opts(format, true)
+    if state.variants.brivo_dates_with_millis {
+        return at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    }
+    iso_time(at.naive_utc()) + "Z"
 }
 
 /// What a body of POST, PUT or PATCH says; `None` where it is silent or null.
@@ -294,18 +297,18 @@ pub(super) fn create(state: &mut BrivoState, request: &Request) -> Result<Reply,
     let row = created(state, &user);
     state.audit(request.now, "user", user.id, "User created");
     state.put_user(user);
-    Ok(Reply::json(state.created_status(), row.into()))
+    Ok(Reply::object(state.created_status(), row))
 }
 
 pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let user = find(state, request)?;
-    Ok(Reply::json(200, full(state, user).into()))
+    Ok(Reply::object(200, full(state, user)))
 }
 
 pub(super) fn get_external(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     let external_id = request.segment(3);
     let user = state.by_external_id(external_id).ok_or_else(not_found)?;
-    Ok(Reply::json(200, full(state, user).into()))
+    Ok(Reply::object(200, full(state, user)))
 }
 
 /// PUT erases every optional field that the body leaves out.
@@ -354,7 +357,7 @@ fn save(state: &mut BrivoState, request: &Request, mut user: User) -> Reply {
     let row = full(state, &user);
     state.audit(request.now, "user", user.id, "User changed");
     state.put_user(user);
-    Reply::json(200, row.into())
+    Reply::object(200, row)
 }
 
 pub(super) fn delete(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
@@ -398,7 +401,7 @@ pub(super) fn groups(state: &mut BrivoState, request: &Request) -> Result<Reply,
 fn memberships(state: &BrivoState, user: i64) -> Reply {
     let groups = state.groups_of(user);
     let visible = groups.iter().filter_map(|id| state.visible_group(*id));
-    whole(visible.map(brief).collect())
+    whole(visible.map(|group| brief(group).into()).collect())
 }
 
 /// Adds that are members already and removals that are none are skipped; beyond 16 groups, or

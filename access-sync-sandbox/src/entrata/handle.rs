@@ -128,11 +128,14 @@ impl Entrata {
     pub fn upsert_property(&self, property: Property) {
         let mut state = self.shared.entrata();
         state.properties.insert(property.id, property);
+        state.leases.forget_written();
     }
 
     /// Adds or replaces a unit.
     pub fn upsert_unit(&self, unit: Unit) {
-        self.shared.entrata().units.insert(unit.id, unit);
+        let mut state = self.shared.entrata();
+        state.units.insert(unit.id, unit);
+        state.leases.forget_written();
     }
 
     /// Adds or replaces a lease.

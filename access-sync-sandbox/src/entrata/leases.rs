@@ -1,11 +1,12 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::lease_shapes::{lease_r1, lease_r2};
 use super::params::Params;
 use super::rows::{Lease, LeaseStatus};
-use super::shapes::{lease_r1, lease_r2};
-use super::{EntrataState, Failure, Host, Outcome, granted};
+use super::{Answer, EntrataState, Failure, Host, Outcome, escaped, granted};
 use crate::http::Request;
+use crate::json::write_array;
 
 const DEFAULT_PAGE: usize = 100;
 const MAX_PAGE: usize = 500;
@@ -18,12 +19,27 @@ pub(super) fn list_r2(
 ) -> Result<Outcome, Failure> {
     let rows = select(state, params, host)?;
     let history = params.flag("includeLeaseHistory");
+    let variants = request.variants;
+    let usual = !history && !variants.entrata_iso_dates && !variants.entrata_blank_dates;
+    let write = |lease: &Lease| {
+        let row = lease_r2(state, lease, history, variants).into_text();
+        escaped(&row)
+    };
     Ok(paged(request, &rows, |rows| {
-        let rows: Vec<Value> = rows
-            .iter()
-            .map(|l| lease_r2(state, l, history, request.variants))
-            .collect();
-        json!({"currencyCode": "USD", "leases": {"lease": rows}})
+        let mut out = Vec::with_capacity(rows.len() * 4096);
+        out.extend_from_slice(br#"{"currencyCode":"USD","leases":{"lease":["#);
+        let mut glue: &[u8] = b"";
+        for lease in rows {
+            out.extend_from_slice(glue);
+            glue = b",";
+            if usual {
+                state.leases.write(lease, &mut out, write);
+            } else {
+                out.extend_from_slice(&write(lease));
+            }
+        }
+        out.extend_from_slice(b"]}}");
+        Answer::Written(out)
     }))
 }
 
@@ -45,8 +61,10 @@ pub(super) fn list_r1(
         });
     }
     Ok(paged(request, &rows, |rows| {
-        let rows: Vec<Value> = rows.iter().map(|lease| lease_r1(state, lease)).collect();
-        json!({"leases": {"lease": rows}})
+        let mut out = br#"{"leases":{"lease":"#.to_vec();
+        write_array(&mut out, rows.iter().map(|lease| lease_r1(state, lease)));
+        out.extend_from_slice(b"}}");
+        Answer::Written(escaped(&out))
     }))
 }
 
@@ -96,7 +114,11 @@ pub(super) fn select<'a>(
 }
 
 /// Paging goes by the URL's query; an empty page is a plain string.
-pub(super) fn paged<T>(request: &Request, rows: &[&T], shape: impl Fn(&[&T]) -> Value) -> Outcome {
+pub(super) fn paged<T, R: Into<Answer>>(
+    request: &Request,
+    rows: &[&T],
+    shape: impl Fn(&[&T]) -> R,
+) -> Outcome {
     let number = |name: &str, default: usize| {
         let value = request.param(name).and_then(|text| text.parse().ok());
         value.filter(|n| *n > 0).unwrap_or(default)
@@ -112,9 +134,9 @@ pub(super) fn paged<T>(request: &Request, rows: &[&T], shape: impl Fn(&[&T]) -> 
         .copied()
         .collect();
     let result = if chosen.is_empty() {
-        json!("No records found with mentioned preferences.")
+        json!("No records found with mentioned preferences.").into()
     } else {
-        shape(&chosen)
+        shape(&chosen).into()
     };
     let path = request.path_and_query.split('?').next().unwrap_or_default();
     let link = |page: usize, rel: &str| {
@@ -176,7 +198,8 @@ pub(super) fn pick_list(
             "leaseStatusTypes": {"leaseStatusType": statuses},
             "eventTypes": {"eventType": events},
             "refundMethods": {"refundMethod": [refund]},
-        }),
+        })
+        .into(),
         headers: Vec::new(),
     })
 }

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod handle;
+mod lease_shapes;
 mod leases;
 mod neighbours;
 mod oauth;
@@ -55,8 +56,45 @@ impl Failure {
 
 /// What a method gives: the `result`, and paging headers where it has pages.
 struct Outcome {
-    result: Value,
+    result: Answer,
     headers: Vec<(&'static str, String)>,
+}
+
+/// A `result`.
+enum Answer {
+    Value(Value),
+    /// JSON as PHP writes it: every slash is escaped.
+    Written(Vec<u8>),
+}
+
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl Answer {
+    fn written(self, method: &str, variants: Variants) -> Vec<u8> {
+        let mut value = match self {
+            Self::Written(text) if !variants.vary_results() => return text,
+            Self::Written(text) => serde_json::from_slice(&text).unwrap_or_default(),
+            Self::Value(value) => value,
+        };
+        vary(&mut value, method, variants);
+        escaped(value.to_string().as_bytes())
+    }
+}
+
+/// JSON comes from PHP, which escapes every slash.
+fn escaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 16);
+    let mut parts = text.split(|byte| *byte == b'/');
+    out.extend_from_slice(parts.next().unwrap_or_default());
+    for part in parts {
+        out.extend_from_slice(b"\\/");
+        out.extend_from_slice(part);
+    }
+    out
 }
 
 type Method = fn(&EntrataState, &Request, &Params, Host) -> Result<Outcome, Failure>;
@@ -143,17 +181,21 @@ pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
         Ok(outcome) => {
             // The older getLeases writes even its code as text.
             let code = if (name, version) == ("getLeases", "r1") {
-                json!("200")
+                "\"200\""
             } else {
-                json!(200)
+                "200"
             };
-            let mut result = outcome.result;
-            vary(&mut result, name, request.variants);
-            let mut response = json!({"code": code, "result": result});
-            if let (Some(id), Some(object)) = (id, response.as_object_mut()) {
-                object.insert("requestId".to_owned(), json!(id));
+            let result = outcome.result.written(name, request.variants);
+            let mut out = Vec::with_capacity(result.len() + 100);
+            out.extend_from_slice(br#"{"response":{"#);
+            if let Some(id) = id {
+                let id = format!(r#""requestId":{},"#, json!(id));
+                out.extend_from_slice(&escaped(id.as_bytes()));
             }
-            let mut reply = Reply::json(200, json!({"response": response}));
+            out.extend_from_slice(format!(r#""code":{code},"result":"#).as_bytes());
+            out.extend_from_slice(&result);
+            out.extend_from_slice(b"}}");
+            let mut reply = Reply::written(200, out);
             reply.headers.extend(outcome.headers);
             reply
         }

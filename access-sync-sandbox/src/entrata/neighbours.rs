@@ -12,11 +12,11 @@ use super::{EntrataState, Failure, Host, Outcome, granted};
 use crate::http::Request;
 use crate::world::hash;
 
-type Answer = Result<Outcome, Failure>;
+type Answered = Result<Outcome, Failure>;
 
-fn plain(result: Value) -> Answer {
+fn plain(result: Value) -> Answered {
     Ok(Outcome {
-        result,
+        result: result.into(),
         headers: Vec::new(),
     })
 }
@@ -75,7 +75,12 @@ fn details(state: &EntrataState, lease: &Lease) -> Value {
     })
 }
 
-pub(super) fn details_r1(state: &EntrataState, _: &Request, params: &Params, host: Host) -> Answer {
+pub(super) fn details_r1(
+    state: &EntrataState,
+    _: &Request,
+    params: &Params,
+    host: Host,
+) -> Answered {
     let property = property(state, params, host)?.id;
     let id = params.ids("leaseId").and_then(|ids| ids.first().copied());
     let id = id.ok_or_else(|| Failure::new(400, 400, "leaseId is required."))?;
@@ -97,7 +102,7 @@ pub(super) fn details_r2(
     request: &Request,
     params: &Params,
     host: Host,
-) -> Answer {
+) -> Answered {
     let mut rows = select(state, params, host)?;
     if let Some(ids) = params.ids("leaseId") {
         rows.retain(|lease| ids.contains(&lease.id));
@@ -149,7 +154,7 @@ pub(super) fn activities(
     request: &Request,
     params: &Params,
     host: Host,
-) -> Answer {
+) -> Answered {
     let property = property(state, params, host)?.id;
     let id = params.ids("leaseId").and_then(|ids| ids.first().copied());
     let id = id.ok_or_else(|| Failure::new(400, 400, "leaseId is required."))?;
@@ -190,7 +195,7 @@ pub(super) fn activities(
 }
 
 /// Not paged. Leases whose term ends in the range.
-pub(super) fn expiring(state: &EntrataState, _: &Request, params: &Params, host: Host) -> Answer {
+pub(super) fn expiring(state: &EntrataState, _: &Request, params: &Params, host: Host) -> Answered {
     let property = property(state, params, host)?;
     let to = params.date("toDate")?;
     let to = to.ok_or_else(|| Failure::new(400, 400, "toDate is required."))?;
@@ -246,7 +251,12 @@ pub(super) fn expiring(state: &EntrataState, _: &Request, params: &Params, host:
 
 /// Not paged. One row per person; a person of several leases has several `LeaseId`s. Whether one
 /// lease comes as an array or as an object differs from person to person.
-pub(super) fn customers(state: &EntrataState, _: &Request, params: &Params, host: Host) -> Answer {
+pub(super) fn customers(
+    state: &EntrataState,
+    _: &Request,
+    params: &Params,
+    host: Host,
+) -> Answered {
     let home = property(state, params, host)?;
     let wanted = params.ids("customerIds");
     let rows = select(state, params, host)?;
@@ -322,7 +332,7 @@ pub(super) fn availability(
     _: &Request,
     params: &Params,
     host: Host,
-) -> Answer {
+) -> Answered {
     let home = property(state, params, host)?;
     let wanted = params.ids("propertyUnitId");
     let only_free = params.flag("availableUnitsOnly");
@@ -403,7 +413,7 @@ pub(super) fn amenities(
     request: &Request,
     params: &Params,
     host: Host,
-) -> Answer {
+) -> Answered {
     let home = property(state, params, host)?.id;
     let amenity = 4401 + home % 100;
     if params

@@ -9,7 +9,7 @@ use crate::http::Request;
 
 fn plain(result: Value) -> Result<Outcome, Failure> {
     Ok(Outcome {
-        result,
+        result: result.into(),
         headers: Vec::new(),
     })
 }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::rows::Lease;
 
@@ -8,6 +9,26 @@ pub(crate) struct Leases {
     rows: BTreeMap<i64, Lease>,
     by_property: BTreeMap<i64, BTreeSet<i64>>,
     by_unit: BTreeMap<i64, BTreeSet<i64>>,
+    written: Written,
+}
+
+/// Rows as they were written last: a page of them is most of the work of getLeases.
+#[derive(Debug, Default)]
+struct Written(Mutex<Rows>);
+
+#[derive(Debug, Default)]
+struct Rows {
+    by_lease: BTreeMap<i64, Box<[u8]>>,
+    bytes: usize,
+}
+
+/// Beyond so many bytes all of them are forgotten: some 16,000 leases.
+const REMEMBERED: usize = 64 << 20;
+
+impl Clone for Written {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Leases {
@@ -21,7 +42,40 @@ impl Leases {
         self.rows.insert(lease.id, lease);
     }
 
+    /// Writes a row, from memory where it is known. To be asked for one spelling only.
+    pub(super) fn write(
+        &self,
+        lease: &Lease,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&Lease) -> Vec<u8>,
+    ) {
+        let mut written = self
+            .written
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(row) = written.by_lease.get(&lease.id) {
+            out.extend_from_slice(row);
+            return;
+        }
+        let row = write(lease).into_boxed_slice();
+        out.extend_from_slice(&row);
+        if written.bytes + row.len() > REMEMBERED {
+            *written = Rows::default();
+        }
+        written.bytes += row.len();
+        written.by_lease.insert(lease.id, row);
+    }
+
+    /// A property or unit changed, whose names are in the rows.
+    pub(super) fn forget_written(&mut self) {
+        self.written = Written::default();
+    }
+
     pub(crate) fn remove(&mut self, id: i64) -> Option<Lease> {
+        let written = self.written.0.get_mut();
+        let written = written.unwrap_or_else(PoisonError::into_inner);
+        written.bytes -= written.by_lease.remove(&id).map_or(0, |row| row.len());
         let old = self.rows.remove(&id)?;
         if let Some(of) = self.by_property.get_mut(&old.property_id) {
             of.remove(&id);

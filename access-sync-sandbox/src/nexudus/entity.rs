@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::shapes::{self as a, Record};
-use super::shapes_more as b;
+use super::shapes::{self, Record};
 use super::state::{NexudusState, Stamped};
 
 /// What can be listed and read.
@@ -251,7 +250,7 @@ impl Entity {
     /// A field that filters ask for often, without the whole record: `None` where it is none of
     /// those.
     pub(super) fn peek(self, state: &NexudusState, id: i64, field: &str) -> Option<Value> {
-        let at = |at: DateTime<Utc>| Value::from(a::utc(at));
+        let at = |at: DateTime<Utc>| Value::from(shapes::utc(at));
         match self {
             Self::Bookings => {
                 let row = state.bookings.get(id)?;
@@ -309,26 +308,28 @@ impl Entity {
         now: DateTime<Utc>,
     ) -> Option<Record> {
         Some(match self {
-            Self::Coworkers => a::coworker(state, id, state.coworkers.row(id)?, now),
-            Self::Teams => a::team(state, id, state.teams.row(id)?),
-            Self::Bookings => a::booking(state, id, state.bookings.row(id)?, now),
+            Self::Coworkers => shapes::coworker(state, id, state.coworkers.row(id)?, now),
+            Self::Teams => shapes::team(state, id, state.teams.row(id)?),
+            Self::Bookings => shapes::booking(state, id, state.bookings.row(id)?, now),
             Self::CancelledBookings => {
-                a::cancelled_booking(state, id, state.cancelled_bookings.row(id)?, now)
+                shapes::cancelled_booking(state, id, state.cancelled_bookings.row(id)?, now)
             }
-            Self::Resources => a::resource(state, id, state.resources.row(id)?),
-            Self::ResourceTypes => b::resource_type(state, id, state.resource_types.row(id)?),
-            Self::Visitors => b::visitor(state, id, state.visitors.row(id)?),
-            Self::BookingVisitors => b::booking_visitor(state, id, state.booking_visitors.row(id)?),
-            Self::Contracts => b::contract(state, id, state.contracts.row(id)?, now),
-            Self::PausedPeriods => b::paused_period(state, id, state.paused_periods.row(id)?),
+            Self::Resources => shapes::resource(state, id, state.resources.row(id)?),
+            Self::ResourceTypes => shapes::resource_type(state, id, state.resource_types.row(id)?),
+            Self::Visitors => shapes::visitor(state, id, state.visitors.row(id)?),
+            Self::BookingVisitors => {
+                shapes::booking_visitor(state, id, state.booking_visitors.row(id)?)
+            }
+            Self::Contracts => shapes::contract(state, id, state.contracts.row(id)?, now),
+            Self::PausedPeriods => shapes::paused_period(state, id, state.paused_periods.row(id)?),
             Self::CoworkerTimePasses => {
-                b::coworker_time_pass(state, id, state.coworker_time_passes.row(id)?)
+                shapes::coworker_time_pass(state, id, state.coworker_time_passes.row(id)?)
             }
-            Self::TimePasses => b::time_pass(state, id, state.time_passes.row(id)?),
-            Self::Tariffs => b::tariff(state, id, state.tariffs.row(id)?),
-            Self::Businesses => b::business(id, state.businesses.row(id)?),
-            Self::Desks => b::desk(state, id, state.desks.row(id)?, now),
-            _ => a::document(self.name(), id, state.documents(self)?.row(id)?),
+            Self::TimePasses => shapes::time_pass(state, id, state.time_passes.row(id)?),
+            Self::Tariffs => shapes::tariff(state, id, state.tariffs.row(id)?),
+            Self::Businesses => shapes::business(id, state.businesses.row(id)?),
+            Self::Desks => shapes::desk(state, id, state.desks.row(id)?, now),
+            _ => shapes::document(self.name(), id, state.documents(self)?.row(id)?),
         })
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::entity::Entity;
 use super::state::NexudusState;
 use crate::http::{Reply, Request};
-use crate::json::array;
+use crate::json::write_array;
 
 const DEFAULT_SIZE: usize = 25;
 
@@ -52,23 +52,27 @@ pub(super) fn list(state: &NexudusState, request: &Request, entity: Entity) -> R
     };
     let last = first + ids.len();
     let omit = state.variants.nexudus_lists_omit;
-    let records = array(ids.into_iter().filter_map(|id| {
+    let mut out = Vec::with_capacity(64 << 10);
+    out.extend_from_slice(br#"{"Records":"#);
+    let records = ids.into_iter().filter_map(|id| {
         let mut record = entity.record(state, id, now)?;
         record.blank(entity.get_only(), omit);
         Some(record)
-    }));
+    });
+    write_array(&mut out, records);
     let order = Value::from(order);
-    Reply::written(
-        200,
+    out.extend_from_slice(
         format!(
-            r#"{{"Records":{records},"CurrentPageSize":{size},"CurrentPage":{page},"CurrentOrderField":{order},"CurrentSortDirection":{},"FirstItem":{},"HasNextPage":{},"HasPreviousPage":{},"LastItem":{last},"PageNumber":{page},"PageSize":{size},"TotalItems":{total},"TotalPages":{}}}"#,
+            r#","CurrentPageSize":{size},"CurrentPage":{page},"CurrentOrderField":{order},"CurrentSortDirection":{},"FirstItem":{},"HasNextPage":{},"HasPreviousPage":{},"LastItem":{last},"PageNumber":{page},"PageSize":{size},"TotalItems":{total},"TotalPages":{}}}"#,
             i64::from(descending),
             first + 1,
             last < total,
             page > 1,
             total.div_ceil(size),
-        ),
-    )
+        )
+        .as_bytes(),
+    );
+    Reply::written(200, out)
 }
 
 /// By a field of the record; ids stay in their order where there is no such field.
@@ -95,7 +99,9 @@ pub(super) fn batch(state: &NexudusState, request: &Request, entity: Entity) -> 
         record.blank(entity.not_in_batch(), omit);
         Some(record)
     });
-    Reply::written(200, array(rows))
+    let mut out = Vec::new();
+    write_array(&mut out, rows);
+    Reply::written(200, out)
 }
 
 /// Query keys are not case-sensitive.

@@ -9,7 +9,6 @@ mod handle;
 mod list;
 mod rows;
 mod shapes;
-mod shapes_more;
 mod state;
 mod write;
 mod write_more;

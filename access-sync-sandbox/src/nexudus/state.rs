@@ -113,6 +113,7 @@ struct Index {
     versions: [u64; 4],
     teams: BTreeMap<i64, Vec<i64>>,
     contracts: BTreeMap<i64, Vec<i64>>,
+    desks: BTreeMap<i64, Vec<i64>>,
     pauses: BTreeMap<i64, Vec<i64>>,
     guests: BTreeMap<i64, Vec<i64>>,
 }
@@ -291,6 +292,9 @@ impl NexudusState {
         if contracts != self.contracts.version {
             let all = self.contracts.iter();
             self.index.contracts = grouped(all.map(|(id, row)| (row.coworker_id, id)));
+            let all = self.contracts.iter();
+            let pairs = all.flat_map(|(id, row)| row.desks.iter().map(move |desk| (*desk, id)));
+            self.index.desks = grouped(pairs);
         }
         if pauses != self.paused_periods.version {
             let all = self.paused_periods.iter();
@@ -312,6 +316,14 @@ impl NexudusState {
     /// Contracts of a coworker that have not ended.
     pub(super) fn contracts_of(&self, coworker: i64, now: DateTime<Utc>) -> Vec<(i64, &Contract)> {
         let ids = self.index.contracts.get(&coworker).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.contracts.get(*id)?)))
+            .filter(|(_, contract)| !contract.ended(now))
+            .collect()
+    }
+
+    /// Contracts that hold a desk and have not ended.
+    pub(super) fn contracts_at(&self, desk: i64, now: DateTime<Utc>) -> Vec<(i64, &Contract)> {
+        let ids = self.index.desks.get(&desk).into_iter().flatten();
         ids.filter_map(|id| Some((*id, self.contracts.get(*id)?)))
             .filter(|(_, contract)| !contract.ended(now))
             .collect()
