@@ -447,3 +447,32 @@ async fn accessible_services_are_listed_on_the_gateway_only() {
         .json(&json!({"method": {"name": "getAccessibleServices"}}));
     assert_eq!(request.send().await.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn a_change_to_a_lease_its_unit_or_its_property_shows_in_the_next_list() {
+    let sandbox = lively().await;
+    let entrata = sandbox.entrata();
+    let lease = || async {
+        let params = json!({"propertyId": "100234", "leaseIds": "410001"});
+        leases(&sandbox, "leases", params).await.remove(0)
+    };
+    let before = lease().await;
+    assert_eq!(lease().await, before);
+    entrata.edit_lease(410_001, |lease| {
+        lease.sub_status = Some("Renewed".to_owned())
+    });
+    assert_eq!(lease().await["leaseSubStatus"], "Renewed");
+    let mut property = entrata.properties().remove(0);
+    property.name = "Harbor / Point".to_owned();
+    entrata.upsert_property(property);
+    assert_eq!(lease().await["propertyName"], "Harbor / Point");
+    let mut units = entrata.units();
+    let mut unit = units.remove(0);
+    unit.number = "101-B".to_owned();
+    unit.spaces[0].number = "101-B".to_owned();
+    entrata.upsert_unit(unit);
+    let after = lease().await;
+    assert_eq!(after["unitSpaces"]["unitSpace"][0]["unitSpace"], "101-B");
+    let street = &after["customers"]["customer"][0]["addresses"]["address"][0]["streetLine"];
+    assert!(street.as_str().unwrap().ends_with("101-B"));
+}

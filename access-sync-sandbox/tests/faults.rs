@@ -10,6 +10,7 @@
 mod common;
 mod door;
 mod readme;
+mod variants;
 
 use access_sync_sandbox::{Fault, FaultKind, Sandbox, Service, World};
 use common::{brivo, entrata, gateway, http, leases, lively, nexudus, read};
