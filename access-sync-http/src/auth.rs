@@ -1,6 +1,7 @@
 //! Credentials on their way into a request.
 
 use std::fmt;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -28,6 +29,17 @@ pub trait Authorize: fmt::Debug + Send + Sync {
         headers: &mut HeaderMap,
     ) -> Result<AuthTicket, Error>;
 
+    /// As [`Authorize::authorize`], where that takes no waiting: asked first, at the time `now` of the
+    /// client's clock. `None`, with `headers` as they were, where something has to be fetched; and
+    /// unless said otherwise.
+    fn authorize_now(
+        &self,
+        _now: Instant,
+        _headers: &mut HeaderMap,
+    ) -> Option<Result<AuthTicket, Error>> {
+        None
+    }
+
     /// The server refused this credential, or says so; `error` has its status and code. Says whether
     /// a new try with another one makes sense.
     fn refused(&self, _ticket: AuthTicket, _error: &Error) -> bool {
@@ -43,6 +55,10 @@ pub struct NoAuth;
 impl Authorize for NoAuth {
     async fn authorize(&self, _: &ClientCore, _: &mut HeaderMap) -> Result<AuthTicket, Error> {
         Ok(AuthTicket(0))
+    }
+
+    fn authorize_now(&self, _: Instant, _: &mut HeaderMap) -> Option<Result<AuthTicket, Error>> {
+        Some(Ok(AuthTicket(0)))
     }
 }
 
@@ -76,6 +92,12 @@ impl StaticHeaders {
         self.0.insert(AUTHORIZATION, basic_header(user, password)?);
         Ok(self)
     }
+
+    fn add_to(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            headers.insert(name, value.clone());
+        }
+    }
 }
 
 #[async_trait]
@@ -85,10 +107,17 @@ impl Authorize for StaticHeaders {
         _: &ClientCore,
         headers: &mut HeaderMap,
     ) -> Result<AuthTicket, Error> {
-        for (name, value) in &self.0 {
-            headers.insert(name, value.clone());
-        }
+        self.add_to(headers);
         Ok(AuthTicket(0))
+    }
+
+    fn authorize_now(
+        &self,
+        _: Instant,
+        headers: &mut HeaderMap,
+    ) -> Option<Result<AuthTicket, Error>> {
+        self.add_to(headers);
+        Some(Ok(AuthTicket(0)))
     }
 }
 

@@ -195,7 +195,7 @@ impl ClientCore {
     /// # Errors
     /// [`Error`], with operation, attempts and elapsed time.
     pub async fn send(&self, request: Request) -> Result<Reply, Error> {
-        self.send_with(request, &self.0.options).await
+        Call::new(self, &request, &self.0.options).run().await
     }
 
     /// Sends with time limits for this call.

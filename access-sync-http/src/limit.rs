@@ -124,6 +124,17 @@ pub trait RateLimiter: fmt::Debug + Send + Sync {
         deadline: Option<Instant>,
     ) -> Result<Permit, LimitError>;
 
+    /// The call's slot, where one is free at once; asked first, as it needs no future. `None`, with
+    /// nothing taken, where `acquire` has to say more; and unless said otherwise.
+    fn try_acquire(
+        &self,
+        _scope: &Scope,
+        _cost: u32,
+        _deadline: Option<Instant>,
+    ) -> Option<Permit> {
+        None
+    }
+
     /// Learns from an answer. Called once per attempt and once per quota window in its headers.
     fn observe(&self, scope: &Scope, signal: &Signal);
 }
@@ -131,8 +142,10 @@ pub trait RateLimiter: fmt::Debug + Send + Sync {
 /// The right to send one call. Dropped unused, it gives its slots back.
 #[derive(Default)]
 pub struct Permit {
-    /// Slots of the limiter of this crate, and whatever another one gives back.
-    holds: Vec<queues::Hold>,
+    /// Slots of the limiter of this crate, and whatever another one gives back. Most calls have one
+    /// slot, which needs no list.
+    hold: Option<queues::Hold>,
+    more: Vec<queues::Hold>,
     refunds: Vec<Refund>,
 }
 
@@ -148,30 +161,37 @@ impl Permit {
     /// A permit that calls `refund` if it is dropped before it is spent.
     #[must_use]
     pub fn with_refund(refund: impl FnOnce() + Send + Sync + 'static) -> Self {
-        Self {
-            holds: Vec::new(),
-            refunds: vec![Box::new(refund)],
+        let mut permit = Self::default();
+        permit.refunds.push(Box::new(refund));
+        permit
+    }
+
+    fn hold(&mut self, hold: queues::Hold) {
+        match self.hold {
+            None => self.hold = Some(hold),
+            Some(_) => self.more.push(hold),
         }
     }
 
-    fn of(holds: Vec<queues::Hold>) -> Self {
-        Self {
-            holds,
-            refunds: Vec::new(),
-        }
+    fn holds(&mut self) -> impl Iterator<Item = &mut queues::Hold> {
+        self.hold.iter_mut().chain(&mut self.more)
     }
 
     /// This permit and another as one.
     #[must_use]
     pub fn and(mut self, mut other: Self) -> Self {
-        self.holds.append(&mut other.holds);
+        let (first, more) = (other.hold.take(), std::mem::take(&mut other.more));
+        first
+            .into_iter()
+            .chain(more)
+            .for_each(|hold| self.hold(hold));
         self.refunds.append(&mut other.refunds);
         self
     }
 
     /// The call is going out; vendors count failed calls too, so there is no way back from here.
     pub fn spend(mut self) {
-        self.holds.iter_mut().for_each(queues::Hold::spend);
+        self.holds().for_each(queues::Hold::spend);
         self.refunds.clear();
     }
 }
@@ -187,9 +207,8 @@ impl Drop for Permit {
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit")
-            .field("slots", &(self.holds.len() + self.refunds.len()))
-            .finish()
+        let slots = usize::from(self.hold.is_some()) + self.more.len() + self.refunds.len();
+        f.debug_struct("Permit").field("slots", &slots).finish()
     }
 }
 
@@ -201,6 +220,10 @@ pub struct Unlimited;
 impl RateLimiter for Unlimited {
     async fn acquire(&self, _: &Scope, _: u32, _: Option<Instant>) -> Result<Permit, LimitError> {
         Ok(Permit::free())
+    }
+
+    fn try_acquire(&self, _: &Scope, _: u32, _: Option<Instant>) -> Option<Permit> {
+        Some(Permit::free())
     }
 
     fn observe(&self, _: &Scope, _: &Signal) {}

@@ -3,7 +3,7 @@
 mod failed;
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -162,16 +162,24 @@ impl<'a> Call<'a> {
         sent_at: &mut Option<Instant>,
     ) -> Result<Reply, Failed> {
         let inner = &*self.core.0;
-        let (mut headers, mut ticket) = self.authorize().await?;
-        let permit = inner
-            .limiter
-            .acquire(&self.scope, 1, self.deadline)
-            .await
-            .map_err(|error| Failed::unsent(limited(&error)))?;
-        let now = inner.timer.now();
+        let mut headers = self.request.headers();
+        let (mut ticket, mut now) = match inner.auth.authorize_now(began, &mut headers) {
+            Some(ticket) => (ticket.map_err(Failed::settled)?, began),
+            None => (self.authorize(&mut headers).await?, inner.timer.now()),
+        };
+        let permit = match inner.limiter.try_acquire(&self.scope, 1, self.deadline) {
+            Some(permit) => permit,
+            None => {
+                let slot = inner.limiter.acquire(&self.scope, 1, self.deadline);
+                let permit = slot.await.map_err(|e| Failed::unsent(limited(&e)))?;
+                now = inner.timer.now();
+                permit
+            }
+        };
         if now.saturating_duration_since(began) >= STALE_AFTER {
-            // A token may have died in the queue; where it has not this costs nothing.
-            (headers, ticket) = self.authorize().await?;
+            // A token may have died in the queue; where it has not this costs little.
+            headers = self.request.headers();
+            ticket = self.authorize(&mut headers).await?;
         }
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             return Err(Failed::unsent(Error::new(
@@ -186,13 +194,19 @@ impl<'a> Call<'a> {
             .min();
         *sent_at = Some(now);
         let flight = InFlight(Some(permit));
-        let sending = inner.transport.send_request(self.request, headers);
-        let answer = match until {
-            Some(at) => match select(pin!(sending), inner.shared.timeouts.at(at)).await {
-                Either::Left((answer, _)) => answer,
-                Either::Right(_) => return Err(self.late(at, ticket)),
-            },
-            None => sending.await,
+        let mut timeout = until.map(|at| inner.shared.timeouts.at(at));
+        let mut sending = inner.transport.send_request(self.request, headers);
+        let answer = poll_fn(|context| {
+            if let Poll::Ready(answer) = sending.as_mut().poll(context) {
+                return Poll::Ready(Some(answer));
+            }
+            match &mut timeout {
+                Some(timeout) => Pin::new(timeout).poll(context).map(|()| None),
+                None => Poll::Pending,
+            }
+        });
+        let Some(answer) = answer.await else {
+            return Err(self.late(until, ticket));
         };
         match answer {
             Err(error) => {
@@ -218,41 +232,32 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The headers of this attempt, credentials included. Fetching a token is shared by all callers and has its own time;
-    /// waiting for it is this caller's.
-    async fn authorize(&self) -> Result<(HeaderMap, AuthTicket), Failed> {
+    /// Adds credentials, which may take time. Fetching a token is shared by all callers and has its
+    /// own time; waiting for it is this caller's.
+    async fn authorize(&self, headers: &mut HeaderMap) -> Result<AuthTicket, Failed> {
         let inner = &*self.core.0;
-        let mut headers = self.request.headers().clone();
-        let ticket = {
-            let mut asking = pin!(inner.auth.authorize(self.core.for_auth(), &mut headers));
-            let at_once = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await;
-            match (at_once, self.deadline) {
-                (Poll::Ready(ticket), _) => ticket,
-                (Poll::Pending, None) => asking.await,
-                (Poll::Pending, Some(deadline)) => {
-                    match select(asking, inner.timer.sleep_until(deadline)).await {
-                        Either::Left((ticket, _)) => ticket,
-                        Either::Right(_) => Err(Error::new(
-                            ErrorKind::Deadline,
-                            "no credentials in time, nothing was sent",
-                        )),
-                    }
+        let mut asking = inner.auth.authorize(self.core.for_auth(), headers);
+        let at_once = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await;
+        let ticket = match (at_once, self.deadline) {
+            (Poll::Ready(ticket), _) => ticket,
+            (Poll::Pending, None) => asking.await,
+            (Poll::Pending, Some(deadline)) => {
+                match select(asking, inner.timer.sleep_until(deadline)).await {
+                    Either::Left((ticket, _)) => ticket,
+                    Either::Right(_) => Err(Error::new(
+                        ErrorKind::Deadline,
+                        "no credentials in time, nothing was sent",
+                    )),
                 }
             }
         };
-        match ticket {
-            Ok(ticket) => Ok((headers, ticket)),
-            Err(error) => Err(Failed {
-                settled: true,
-                ..Failed::unsent(error)
-            }),
-        }
+        ticket.map_err(Failed::settled)
     }
 
-    fn late(&self, at: Instant, ticket: AuthTicket) -> Failed {
+    fn late(&self, at: Option<Instant>, ticket: AuthTicket) -> Failed {
         self.core.0.limiter.observe(&self.scope, &Signal::Transport);
         let kind = match self.deadline {
-            Some(deadline) if deadline <= at => ErrorKind::Deadline,
+            Some(deadline) if Some(deadline) <= at => ErrorKind::Deadline,
             _ => ErrorKind::Timeout,
         };
         Failed {

@@ -22,6 +22,10 @@ pub enum Safety {
     Once,
 }
 
+fn json() -> HeaderValue {
+    HeaderValue::from_static("application/json")
+}
+
 /// One call to a vendor: operation, method, address, headers and body.
 ///
 /// `Debug` shows the operation, the method and the host; never headers, the path's values, the query
@@ -31,6 +35,7 @@ pub struct Request {
     operation: &'static str,
     method: Method,
     url: Url,
+    /// What was set; `Accept` is added on the way out, so that most requests need no map.
     headers: HeaderMap,
     body: Bytes,
     safety: Safety,
@@ -47,13 +52,11 @@ impl Request {
             Method::GET | Method::HEAD => Safety::Read,
             _ => Safety::Once,
         };
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Self {
             operation,
             method,
             url,
-            headers,
+            headers: HeaderMap::new(),
             body: Bytes::new(),
             safety,
             class: "",
@@ -106,8 +109,7 @@ impl Request {
         let body = serde_json::to_vec(value)
             .map_err(|_| Error::config("the request's body cannot be written as JSON"))?;
         self.body = body.into();
-        self.headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.headers.insert(CONTENT_TYPE, json());
         Ok(self)
     }
 
@@ -153,10 +155,12 @@ impl Request {
         &self.url
     }
 
-    /// The headers, without those that authorization adds.
+    /// The headers, without those that authorization adds. JSON is accepted unless said otherwise.
     #[must_use]
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        headers.entry(ACCEPT).or_insert_with(json);
+        headers
     }
 
     /// The body; empty where there is none.

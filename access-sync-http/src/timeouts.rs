@@ -4,10 +4,8 @@
 //! costs two wakes of the timer's thread, a third of a call on loopback. So all attempts of a client
 //! share one sleep, set for the earliest of them and left alone when that one goes away.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
@@ -18,7 +16,6 @@ use crate::Timer;
 
 pub(crate) struct Timeouts {
     timer: Arc<dyn Timer>,
-    next_id: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -26,17 +23,17 @@ pub(crate) struct Timeouts {
 struct State {
     /// Up to here the shared sleeps have come.
     passed: Option<Instant>,
-    waiting: BTreeMap<Key, Waker>,
+    /// Who waits, at a place that stays its own; and the places that are free. All are looked at
+    /// when a sleep ends, which is seldom; to come and go costs no search.
+    waiting: Vec<Option<(Instant, Waker)>>,
+    free: Vec<usize>,
     armed: Option<(Instant, BoxFuture<'static, ()>)>,
 }
-
-type Key = (Instant, u64);
 
 impl Timeouts {
     pub(crate) fn new(timer: Arc<dyn Timer>) -> Arc<Self> {
         Arc::new(Self {
             timer,
-            next_id: AtomicU64::new(0),
             state: Mutex::default(),
         })
     }
@@ -44,7 +41,8 @@ impl Timeouts {
     /// Resolves at `at`, not before.
     pub(crate) fn at(self: &Arc<Self>, at: Instant) -> Timeout<'_> {
         Timeout {
-            key: (at, self.next_id.fetch_add(1, Ordering::Relaxed)),
+            at,
+            place: None,
             set: self,
         }
     }
@@ -53,79 +51,112 @@ impl Timeouts {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The shared sleep has ended.
-    fn fired(&self) {
+    /// The shared sleep until `at` has ended.
+    fn fired(&self, at: Instant) {
         let woken = {
             let mut state = self.lock();
-            let Some((until, _)) = state.armed.take() else {
+            if state.armed.as_ref().is_none_or(|(armed, _)| *armed != at) {
                 return;
-            };
-            state.passed = state.passed.max(Some(until));
-            let later = state.waiting.split_off(&(until, u64::MAX));
-            let mut due = std::mem::replace(&mut state.waiting, later);
-            // The first that stays sets the next sleep, in its own task.
-            let next = state.waiting.first_key_value();
-            if let Some((key, waker)) = next {
-                due.insert(*key, waker.clone());
             }
-            due
+            state.armed = None;
+            state.passed = state.passed.max(Some(at));
+            state.due()
         };
-        for waker in woken.into_values() {
-            waker.wake();
-        }
+        woken.into_iter().for_each(Waker::wake);
     }
 }
 
 impl State {
-    fn arm(&mut self, set: &Arc<Timeouts>, at: Instant) {
+    /// Waits at a place: the one it has, or a free one. Gives back the place, and a waker that is
+    /// not needed any more, to be dropped when the state is free again.
+    fn wait(&mut self, place: Option<usize>, at: Instant, waker: &Waker) -> (usize, Option<Waker>) {
+        let place = place.or_else(|| self.free.pop()).unwrap_or_else(|| {
+            self.waiting.push(None);
+            self.waiting.len() - 1
+        });
+        let mut before = None;
+        if let Some(here) = self.waiting.get_mut(place) {
+            match here {
+                Some((_, known)) if known.will_wake(waker) => {}
+                here => before = here.replace((at, waker.clone())).map(|(_, waker)| waker),
+            }
+        }
+        (place, before)
+    }
+
+    /// Whose time has come, and the first whose time has not: it sets the next sleep, in its own
+    /// task.
+    fn due(&self) -> Vec<Waker> {
+        let waiting = self.waiting.iter().flatten();
+        waiting
+            .filter(|(at, _)| Some(*at) <= self.passed)
+            .map(|(_, waker)| waker.clone())
+            .chain(self.next())
+            .collect()
+    }
+
+    fn next(&self) -> Option<Waker> {
+        let waiting = self.waiting.iter().flatten();
+        waiting
+            .filter(|(at, _)| Some(*at) > self.passed)
+            .min_by_key(|(at, _)| *at)
+            .map(|(_, waker)| waker.clone())
+    }
+
+    /// Sees to a sleep that ends at `at` or before. Gives back whom to wake.
+    fn arm(&mut self, set: &Arc<Timeouts>, at: Instant) -> Vec<Waker> {
         if self.armed.as_ref().is_some_and(|(armed, _)| *armed <= at) {
-            return;
+            return Vec::new();
         }
         let mut sleep = set.timer.sleep_until(at);
-        let waker = Waker::from(Arc::new(Alarm(Arc::downgrade(set))));
+        let waker = Waker::from(Arc::new(Alarm(Arc::downgrade(set), at)));
         match sleep.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => self.armed = Some((at, sleep)),
-            // It came while we looked: whoever waits looks again.
+            Poll::Pending => {
+                self.armed = Some((at, sleep));
+                Vec::new()
+            }
+            // It came while we looked.
             Poll::Ready(()) => {
                 self.passed = self.passed.max(Some(at));
-                if let Some((_, waker)) = self.waiting.first_key_value() {
-                    waker.wake_by_ref();
-                }
+                self.due()
             }
         }
     }
 }
 
 /// Weak, as the set holds the sleep that holds this.
-struct Alarm(Weak<Timeouts>);
+struct Alarm(Weak<Timeouts>, Instant);
 
 impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
         if let Some(set) = self.0.upgrade() {
-            set.fired();
+            set.fired(self.1);
         }
     }
 }
 
 pub(crate) struct Timeout<'a> {
-    key: Key,
+    at: Instant,
+    /// Where it waits, once it does.
+    place: Option<usize>,
     set: &'a Arc<Timeouts>,
 }
 
 impl Future for Timeout<'_> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.set.lock();
-        if state.passed >= Some(self.key.0) {
+        if state.passed >= Some(self.at) {
             return Poll::Ready(());
         }
-        let known = state.waiting.get(&self.key);
-        if known.is_none_or(|waker| !waker.will_wake(context.waker())) {
-            state.waiting.insert(self.key, context.waker().clone());
-        }
-        state.arm(self.set, self.key.0);
-        match state.passed >= Some(self.key.0) {
+        let (place, _before) = state.wait(self.place, self.at, context.waker());
+        let woken = state.arm(self.set, self.at);
+        let passed = state.passed >= Some(self.at);
+        drop(state);
+        self.place = Some(place);
+        woken.into_iter().for_each(Waker::wake);
+        match passed {
             true => Poll::Ready(()),
             false => Poll::Pending,
         }
@@ -134,14 +165,19 @@ impl Future for Timeout<'_> {
 
 impl Drop for Timeout<'_> {
     fn drop(&mut self) {
-        let next = {
+        let Some(place) = self.place else {
+            return;
+        };
+        let (_gone, next) = {
             let mut state = self.set.lock();
-            state.waiting.remove(&self.key);
-            match state.armed {
+            let gone = state.waiting.get_mut(place).and_then(Option::take);
+            state.free.push(place);
+            // It may have been the one to set the next sleep.
+            let next = match state.armed {
                 Some(_) => None,
-                // It may have been the one to set the next sleep.
-                None => state.waiting.first_key_value().map(|(_, w)| w.clone()),
-            }
+                None => state.next(),
+            };
+            (gone, next)
         };
         if let Some(waker) = next {
             waker.wake();

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::secret_value;
@@ -83,7 +83,8 @@ struct State {
 
 #[derive(Clone, Debug)]
 struct Held {
-    token: Arc<Token>,
+    /// The header, written once.
+    bearer: Result<HeaderValue, Error>,
     generation: u64,
     /// From here on somebody should fetch a new one.
     stale_at: Instant,
@@ -194,14 +195,14 @@ impl State {
                 .or_else(|| asked.checked_add(Duration::from_secs(30 * 24 * 3600)))
                 .unwrap_or(asked)
         };
-        let token = Arc::new(token);
+        let bearer = format!("Bearer {}", token.access.expose_secret());
         let held = Held {
-            token: Arc::clone(&token),
+            bearer: secret_value(&bearer),
             generation: self.generation,
             stale_at: at(life.saturating_sub(margin)),
             dead_at: at(life.saturating_sub(margin / 6)),
         };
-        self.last = Some(token);
+        self.last = Some(Arc::new(token));
         self.current = Some(held.clone());
         self.cooling = None;
         self.failures = 0;
@@ -233,11 +234,25 @@ impl Authorize for TokenAuth {
     ) -> Result<AuthTicket, Error> {
         self.fixed.authorize(core, headers).await?;
         let held = self.token(core).await?;
-        headers.insert(
-            AUTHORIZATION,
-            secret_value(&format!("Bearer {}", held.token.access.expose_secret()))?,
-        );
+        headers.insert(AUTHORIZATION, held.bearer?);
         Ok(AuthTicket(held.generation))
+    }
+
+    fn authorize_now(
+        &self,
+        now: Instant,
+        headers: &mut HeaderMap,
+    ) -> Option<Result<AuthTicket, Error>> {
+        let (bearer, generation) = {
+            let state = lock(&self.state);
+            let fresh = state.current.as_ref().filter(|held| now < held.stale_at)?;
+            (fresh.bearer.clone(), fresh.generation)
+        };
+        let fixed = self.fixed.authorize_now(now, headers)?;
+        Some(fixed.and(bearer).map(|bearer| {
+            headers.insert(AUTHORIZATION, bearer);
+            AuthTicket(generation)
+        }))
     }
 
     fn refused(&self, ticket: AuthTicket, error: &Error) -> bool {

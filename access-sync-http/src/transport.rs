@@ -2,9 +2,11 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::ready;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::HeaderMap;
 
 use crate::Request;
@@ -56,12 +58,15 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`Transport::send`].
-    async fn send_request(
-        &self,
-        request: &Request,
+    fn send_request<'a>(
+        &'a self,
+        request: &'a Request,
         headers: HeaderMap,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        self.send(request.to_http(headers)?).await
+    ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>> {
+        match request.to_http(headers) {
+            Ok(request) => self.send(request),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
     }
 }
 

@@ -86,7 +86,37 @@ impl Lane {
         if deadline.is_some_and(|deadline| at > deadline) {
             return Some(Err(at));
         }
-        let spacing = self.pace.spacing();
+        if at <= now {
+            return Some(Ok(self.enter_now(at, cost)));
+        }
+        let (spacing, id) = (self.pace.spacing(), self.place(now, at, cost));
+        self.waiting.push_back(Waiter {
+            id,
+            at,
+            cost,
+            spacing,
+            armed: at,
+            waker: None,
+            nudged: false,
+        });
+        Some(Ok(Slot { id, at }))
+    }
+
+    /// Would a call that comes now go out at once?
+    pub(super) fn is_free(&mut self, now: Nanos, cost: u32) -> bool {
+        self.settle(now);
+        self.earliest(now, cost).is_some_and(|at| at <= now)
+    }
+
+    /// Enters a call that goes out at once.
+    pub(super) fn enter_now(&mut self, now: Nanos, cost: u32) -> Slot {
+        let id = self.place(now, now, cost);
+        self.released = now;
+        Slot { id, at: now }
+    }
+
+    /// Enters a call that comes now and goes out at `at`; its number.
+    fn place(&mut self, now: Nanos, at: Nanos, cost: u32) -> u64 {
         for window in &mut self.windows {
             window.tidy(now);
         }
@@ -94,20 +124,7 @@ impl Lane {
         self.enter(at, cost);
         let id = self.next_id;
         self.next_id += 1;
-        if at > now {
-            self.waiting.push_back(Waiter {
-                id,
-                at,
-                cost,
-                spacing,
-                armed: at,
-                waker: None,
-                nudged: false,
-            });
-        } else {
-            self.released = at;
-        }
-        Some(Ok(Slot { id, at }))
+        id
     }
 
     /// When the next call of this cost could go out, if it came at `from`.
@@ -348,8 +365,10 @@ impl Lane {
         }
         self.recent.add(at, cost.into());
         self.tail = at;
-        let usual = self.usual();
-        self.pace.regain(usual);
+        if self.pace.spacing() > 0 {
+            let usual = self.usual();
+            self.pace.regain(usual);
+        }
     }
 
     fn leave(&mut self, at: Nanos, cost: u32) {

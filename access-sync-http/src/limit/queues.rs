@@ -131,32 +131,64 @@ impl Queues {
         deadline: Option<Instant>,
     ) -> Result<Permit, LimitError> {
         let lanes = self.lock().of(self, scope);
-        let mut holds: Vec<Hold> = Vec::with_capacity(lanes.len());
+        let mut permit = Permit::free();
         for (index, lane) in lanes.iter().enumerate() {
             let later = lanes.get(index + 1..).unwrap_or_default();
-            let now = self.now();
-            let mut hold = self.reserve(*lane, later, cost, now, deadline)?;
+            let (mut hold, now) = self.reserve(*lane, later, cost, deadline)?;
             let at_once =
-                hold.slot.at <= now && holds.iter().all(|passed| passed.slot.at >= hold.slot.at);
+                hold.slot.at <= now && permit.holds().all(|passed| passed.slot.at >= hold.slot.at);
             if !at_once {
-                self.wait(&mut hold, &mut holds, now, deadline).await?;
+                self.wait(&mut hold, &mut permit, now, deadline).await?;
             }
-            holds.push(hold);
+            permit.hold(hold);
         }
-        Ok(Permit::of(holds))
+        Ok(permit)
     }
 
-    /// Reserves in one lane. `later` are the lanes still to come.
+    /// A slot in every lane, where all have one free now.
+    pub(super) fn try_acquire(
+        self: &Arc<Self>,
+        scope: &Scope,
+        cost: u32,
+        deadline: Option<Instant>,
+    ) -> Option<Permit> {
+        let mut lanes = self.lock();
+        // Looked up under the lock: a caller that was overtaken on its way here is not late.
+        let time = self.timer.now();
+        if deadline.is_some_and(|deadline| time > deadline) {
+            return None;
+        }
+        let now = self.nanos(time);
+        let ids = lanes.of(self, scope);
+        for id in ids.iter() {
+            if !lanes.get(*id)?.is_free(now, cost) {
+                return None;
+            }
+        }
+        let mut permit = Permit::free();
+        for id in ids.iter() {
+            permit.hold(Hold {
+                queues: Arc::clone(self),
+                lane: *id,
+                slot: lanes.get(*id)?.enter_now(now, cost),
+                cost,
+                spent: false,
+            });
+        }
+        Some(permit)
+    }
+
+    /// Reserves in one lane, now. `later` are the lanes still to come.
     fn reserve(
         self: &Arc<Self>,
         id: LaneId,
         later: &[LaneId],
         cost: u32,
-        now: Nanos,
         deadline: Option<Instant>,
-    ) -> Result<Hold, LimitError> {
+    ) -> Result<(Hold, Nanos), LimitError> {
         let until = deadline.map(|deadline| self.nanos(deadline));
         let mut lanes = self.lock();
+        let now = self.now();
         let lane = lanes.get(id).ok_or(TOO_DEAR)?;
         let slot = match lane.reserve(now, cost, until) {
             None => return Err(TOO_DEAR),
@@ -185,20 +217,21 @@ impl Queues {
                 return Err(error);
             }
         }
-        Ok(Hold {
+        let hold = Hold {
             queues: Arc::clone(self),
             lane: id,
             slot,
             cost,
             spent: false,
-        })
+        };
+        Ok((hold, now))
     }
 
     /// Sleeps until the slot comes. `earlier` are the lanes that the call has passed.
     async fn wait(
         &self,
         hold: &mut Hold,
-        earlier: &mut [Hold],
+        earlier: &mut Permit,
         mut now: Nanos,
         deadline: Option<Instant>,
     ) -> Result<(), LimitError> {
@@ -212,7 +245,7 @@ impl Queues {
                     Some(lane) => lane.arm(hold.slot, now),
                     None => hold.slot.at,
                 };
-                for passed in earlier.iter_mut().filter(|passed| passed.slot.at < due) {
+                for passed in earlier.holds().filter(|passed| passed.slot.at < due) {
                     if let Some(lane) = lanes.get(passed.lane) {
                         lane.postpone(passed.slot.at, due, cost);
                         passed.slot.at = due;

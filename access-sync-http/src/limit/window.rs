@@ -170,6 +170,10 @@ impl RateLimiter for WindowLimiter {
         self.queues.acquire(scope, cost, deadline).await
     }
 
+    fn try_acquire(&self, scope: &Scope, cost: u32, deadline: Option<Instant>) -> Option<Permit> {
+        self.queues.try_acquire(scope, cost, deadline)
+    }
+
     fn observe(&self, scope: &Scope, signal: &Signal) {
         match signal {
             // Slots that are handed out give the rate back; a success needs no note of its own.

@@ -23,6 +23,13 @@ impl Failed {
             settled: false,
         }
     }
+
+    pub(super) fn settled(error: Error) -> Self {
+        Self {
+            settled: true,
+            ..Self::unsent(error)
+        }
+    }
 }
 
 /// A permit whose request is on its way: spent even if the caller goes away, given back only where

@@ -67,7 +67,7 @@ async fn send(url: Url, method: Method) -> Result<Reply, Error> {
 async fn refused(url: &Url) -> TransportError {
     let transport = ReqwestTransport::new().unwrap().max_body(1_000);
     let request = Request::new("things.call", Method::GET, url.clone());
-    let one = transport.send_request(&request, request.headers().clone());
+    let one = transport.send_request(&request, request.headers());
     let one = one.await.unwrap_err();
     let plain = http::Request::get(url.as_str()).body(bytes::Bytes::new());
     let other = transport.send(plain.unwrap()).await.unwrap_err();

@@ -183,7 +183,7 @@ pub fn run(only: Option<(usize, usize, usize)>) {
     let transport = ReqwestTransport::from_client(reqwest());
     let bare = async || {
         let request = Request::new("things.list", http::Method::GET, target());
-        let headers = request.headers().clone();
+        let headers = request.headers();
         let answer = transport.send_request(&request, headers).await.unwrap();
         check(&serde_json::from_slice(answer.body()).unwrap());
     };
