@@ -8,6 +8,7 @@
 )]
 
 mod brivo_doors;
+mod brivo_office;
 mod common;
 
 use access_sync_sandbox::brivo::NewUser;

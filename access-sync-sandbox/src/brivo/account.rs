@@ -1,30 +1,99 @@
-//! The account, its settings and its custom fields.
+//! The account, its settings and its custom fields; Brivo's clock.
 
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
-use super::handle::USERNAME;
-use super::paging::{page, whole};
+use super::paging::{conditions, page, whole};
 use super::rows::CustomField;
 use super::state::{ACCOUNT, BrivoState};
+use super::users::read_instant;
 use super::{body_object, error, path_id};
 use crate::http::{Reply, Request};
 use crate::json::Object;
 
-fn row() -> Value {
-    json!({
-        "id": ACCOUNT,
-        "name": "Lakeshore Living LLC",
-        "accountNumber": "5550001234",
-        "accountType": "ONAIR",
-        "masterAdmin": {"username": "owner01", "firstName": "Ida", "lastName": "Ross"},
-    })
+/// What can change about the account.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    name: String,
+    description: Option<String>,
+    contact: Option<Value>,
+    settings: BTreeMap<i64, Setting>,
 }
 
-pub(super) fn list(_: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    page(request, vec![()], |()| row())
+#[derive(Debug, Clone)]
+struct Setting {
+    name: &'static str,
+    default: &'static str,
+    value: Option<String>,
 }
 
-fn known(request: &Request) -> Result<(), Reply> {
+/// Settings that only the dealer's portal changes.
+const PORTAL_ONLY: [i64; 7] = [1, 12, 13, 14, 19, 26, 27];
+
+impl Default for Account {
+    fn default() -> Self {
+        let settings = [
+            (1, "MAX_ALLOWED", "500"),
+            (2, "MINIMUM_PIN_LENGTH", "4"),
+            (3, "EXPIRE_UNUSED_CREDENTIALS_DAYS", "0"),
+        ];
+        let settings = settings.map(|(id, name, default)| {
+            let value = None;
+            (
+                id,
+                Setting {
+                    name,
+                    default,
+                    value,
+                },
+            )
+        });
+        Self {
+            name: "Lakeshore Living LLC".to_owned(),
+            description: None,
+            contact: None,
+            settings: BTreeMap::from(settings),
+        }
+    }
+}
+
+impl Account {
+    fn row(&self) -> Object {
+        let mut row = Object::with_capacity(6);
+        row.set("id", ACCOUNT);
+        row.set("name", &self.name);
+        row.set("accountNumber", "5550001234");
+        row.set("accountType", "ONAIR");
+        let master = json!({"username": "owner01", "firstName": "Ida", "lastName": "Ross"});
+        row.set("masterAdmin", master);
+        row
+    }
+
+    fn whole(&self) -> Object {
+        let mut row = self.row();
+        row.some("description", self.description.as_deref());
+        row.some("contact", self.contact.as_ref());
+        row
+    }
+}
+
+impl Setting {
+    fn shape(&self, id: i64) -> Value {
+        let value = self.value.as_deref().unwrap_or(self.default);
+        json!({"id": id, "name": self.name, "value": value, "defaultValue": self.default})
+    }
+}
+
+pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let filters = conditions(request, &[("name", &["eq"])])?;
+    let wanted = |account: &&Account| filters.iter().all(|f| f.contained_in(&account.name));
+    let rows = Some(&state.account).filter(wanted).into_iter().collect();
+    page(request, rows, Account::row)
+}
+
+pub(super) fn known(request: &Request) -> Result<(), Reply> {
     if path_id(request, 1, "account")? == ACCOUNT {
         Ok(())
     } else {
@@ -34,36 +103,109 @@ fn known(request: &Request) -> Result<(), Reply> {
 
 pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     known(request)?;
-    let body = if state.variants.brivo_account_wrapped {
-        json!({"data": [row()]})
-    } else {
-        row()
-    };
-    Ok(Reply::json(200, body))
+    let row = state.account.whole();
+    if state.variants.brivo_account_wrapped {
+        return Ok(Reply::json(200, json!({"data": [Value::from(row)]})));
+    }
+    Ok(Reply::object(200, row))
 }
 
-pub(super) fn settings(_: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+/// For dealers only.
+pub(super) fn replace(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
     known(request)?;
-    Ok(whole(vec![
-        json!({"id": 1, "name": "Expire unused credentials", "value": "false"}),
-        json!({"id": 2, "name": "Minimum PIN length", "value": "4"}),
-    ]))
+    if state.rank() != "DEALER" {
+        return Err(error(403, "Only dealers may change an account"));
+    }
+    let body = body_object(request)?;
+    let name = body.get("name").and_then(Value::as_str);
+    let name = name.filter(|name| !name.trim().is_empty());
+    let name = name.ok_or_else(|| error(400, "Name is required"))?;
+    let contact = body.get("contact").filter(|contact| contact.is_object());
+    let contact = contact.ok_or_else(|| error(400, "Contact is required"))?;
+    let description = body.get("description").and_then(Value::as_str);
+    state.account.name = name.to_owned();
+    state.account.contact = Some(contact.clone());
+    state.account.description = description.map(str::to_owned);
+    state.audit(request.now, "account", ACCOUNT, "Account changed");
+    Ok(Reply::object(200, state.account.whole()))
 }
 
-pub(super) fn whoami(_: &mut BrivoState, _: &Request) -> Result<Reply, Reply> {
+/// For senior and master administrators.
+pub(super) fn summary(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    if !["SENIOR", "MASTER"].contains(&state.rank()) {
+        return Err(error(403, "You may not see this account's summary"));
+    }
+    let now = request.now;
+    let active = state
+        .users
+        .values()
+        .filter(|user| state.is_active(user, now));
+    let offline = state.panels.values().filter(|panel| !panel.online);
     Ok(Reply::json(
         200,
         json!({
-            "id": 912_001,
-            "username": USERNAME,
-            "firstName": "Integration",
-            "lastName": "Admin",
-            "identityType": "SENIOR",
-            "email": "integration@example.com",
-            "timezone": "US/Central",
-            "canCreateAdmins": false,
+            "doorCount": state.door_count(),
+            "activeUserCount": active.count(),
+            "panelCount": state.panels.len(),
+            "cameraCount": 0,
+            "panelsOffline": offline.count(),
+            "siteCount": state.sites.len(),
+            "administratorCount": state.administrator_count(),
+            "credentialCount": state.credential_count(),
         }),
     ))
+}
+
+/// What the sandbox's account can do.
+pub(super) fn features(_: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    known(request)?;
+    let features = [
+        (1, "Brivo Mobile Pass", true),
+        (2, "Brivo Wallet Pass", true),
+        (3, "Guest Management", true),
+        (4, "Facial Authentication", true),
+        (5, "License Plate Recognition", true),
+        (6, "Cameras", false),
+    ];
+    let rows =
+        features.map(|(id, name, enabled)| json!({"id": id, "name": name, "enabled": enabled}));
+    Ok(whole(rows.into()))
+}
+
+pub(super) fn settings(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    known(request)?;
+    let all = state.account.settings.iter();
+    Ok(whole(all.map(|(id, setting)| setting.shape(*id)).collect()))
+}
+
+pub(super) fn set_setting(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    known(request)?;
+    let id = path_id(request, 3, "setting")?;
+    if PORTAL_ONLY.contains(&id) {
+        return Err(error(403, "This setting is changed in the Partner Portal"));
+    }
+    let body = body_object(request)?;
+    let value = body.get("value").and_then(Value::as_str);
+    let value = value.ok_or_else(|| error(400, "Invalid value"))?;
+    let setting = state.account.settings.get_mut(&id);
+    let setting = setting.ok_or_else(|| error(404, "Requested setting not found"))?;
+    setting.value = Some(value.to_owned());
+    let answer = setting.shape(id);
+    state.audit(request.now, "account", ACCOUNT, "Setting changed");
+    Ok(Reply::json(200, answer))
+}
+
+/// The time here, for those who tell theirs.
+pub(super) fn time(_: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    if request
+        .header("current-date")
+        .and_then(read_instant)
+        .is_none()
+    {
+        return Err(error(400, "Header current-date is required"));
+    }
+    let now = request.now.to_rfc3339_opts(SecondsFormat::Millis, true);
+    Ok(Reply::json(200, json!({"time": now})))
 }
 
 fn field(field: &CustomField) -> Object {

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::handle::{CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME};
+use super::administrators::OURS;
+use super::handle::{CLIENT_ID, CLIENT_SECRET};
 use super::state::BrivoState;
 use crate::http::{Reply, Request};
 use crate::world::hash;
@@ -14,12 +15,12 @@ const ACCESS_TTL: i64 = 300;
 const REFRESH_TTL: i64 = 1_209_600;
 const CODE_TTL: i64 = 600;
 
-/// Tokens and codes in circulation, with their ends.
+/// Tokens and codes in circulation, with their ends, and whose the tokens are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tokens {
     issued: u64,
-    access: BTreeMap<String, DateTime<Utc>>,
-    refresh: BTreeMap<String, DateTime<Utc>>,
+    access: BTreeMap<String, (DateTime<Utc>, i64)>,
+    refresh: BTreeMap<String, (DateTime<Utc>, i64)>,
     codes: BTreeMap<String, DateTime<Utc>>,
 }
 
@@ -39,16 +40,16 @@ impl Tokens {
 
     /// Ends every access token; refresh tokens live on.
     pub(super) fn expire_access(&mut self, now: DateTime<Utc>) {
-        self.access.values_mut().for_each(|end| *end = now);
+        self.access.values_mut().for_each(|(end, _)| *end = now);
     }
 
-    fn grant(&mut self, now: DateTime<Utc>) -> Reply {
-        self.access.retain(|_, end| *end > now);
+    fn grant(&mut self, administrator: i64, now: DateTime<Utc>) -> Reply {
+        self.access.retain(|_, (end, _)| *end > now);
         let access = self.next("access");
         let refresh = self.next("refresh");
-        self.access.insert(access.clone(), after(now, ACCESS_TTL));
-        self.refresh
-            .insert(refresh.clone(), after(now, REFRESH_TTL));
+        let until = |seconds| (after(now, seconds), administrator);
+        self.access.insert(access.clone(), until(ACCESS_TTL));
+        self.refresh.insert(refresh.clone(), until(REFRESH_TTL));
         let n = self.issued;
         let jti = format!("{:08x}-7d3e-4a0b-9a51-{:012x}", hash(&[b"jti"], n) >> 32, n);
         Reply::json(
@@ -99,24 +100,25 @@ pub(super) fn token(state: &mut BrivoState, request: &Request) -> Reply {
     let now = request.now;
     let tokens = &mut state.tokens;
     let granted = match field("grant_type") {
-        "password" => field("username") == USERNAME && field("password") == PASSWORD,
+        "password" => state.admit(field("username"), field("password"), now),
         // Rotation is not documented; every client keeps the newest token, and so must ours.
-        "refresh_token" => tokens
-            .refresh
-            .remove(field("refresh_token"))
-            .is_some_and(|end| now < end),
-        "authorization_code" => tokens
-            .codes
-            .remove(field("code"))
-            .is_some_and(|end| now < end),
+        "refresh_token" => {
+            let old = tokens.refresh.remove(field("refresh_token"));
+            old.filter(|(end, who)| now < *end && state.admits(*who, now))
+                .map(|(_, who)| who)
+        }
+        "authorization_code" => {
+            let code = tokens.codes.remove(field("code"));
+            code.filter(|end| now < *end).map(|_| OURS)
+        }
         "" => return oauth_error(400, "invalid_request", "Missing grant type"),
         other => {
             let text = format!("Unsupported grant type: {other}");
             return oauth_error(400, "unsupported_grant_type", &text);
         }
     };
-    if granted {
-        tokens.grant(now)
+    if let Some(administrator) = granted {
+        state.tokens.grant(administrator, now)
     } else {
         let status = if request.variants.brivo_invalid_grant_400 {
             400
@@ -156,11 +158,11 @@ pub(super) fn authorize(state: &mut BrivoState, request: &Request) -> Reply {
     Reply::empty(302).header("Location", back)
 }
 
-/// The bearer token of an API call.
-pub(super) fn check(state: &BrivoState, request: &Request) -> Result<(), Reply> {
+/// Whose bearer token an API call carries.
+pub(super) fn check(state: &BrivoState, request: &Request) -> Result<i64, Reply> {
     let token = request.bearer().ok_or_else(unauthenticated)?;
     match state.tokens.access.get(token) {
-        Some(end) if request.now < *end => Ok(()),
+        Some((end, who)) if request.now < *end => Ok(*who),
         Some(_) => Err(oauth_error(401, "invalid_token", "Access token expired")),
         None => Err(Reply::json(401, json!({"error": "invalid_token"}))),
     }

@@ -15,6 +15,9 @@ use crate::json::Object;
 pub(super) const PIN: i64 = 2;
 pub(super) const MOBILE_PASS: i64 = 307;
 const CARD_26: i64 = 100;
+/// Numbers of formats that no public text tells: nobody should rely on them.
+pub(super) const FACE: i64 = 401;
+pub(super) const PLATE: i64 = 402;
 
 /// (id, name, bits, fields).
 type Format = (i64, &'static str, i64, &'static [(i64, &'static str)]);
@@ -91,8 +94,15 @@ const FORMATS: [Format; 14] = [
     ),
 ];
 
+/// Formats of what is made by calls of its own and not listed.
+const SPECIAL: [Format; 2] = [
+    (FACE, "Faceprint", 0, &[]),
+    (PLATE, "License Plate", 0, &[]),
+];
+
 fn format(id: i64) -> Option<&'static Format> {
-    FORMATS.iter().find(|(known, ..)| *known == id)
+    let mut all = FORMATS.iter().chain(&SPECIAL);
+    all.find(|(known, ..)| *known == id)
 }
 
 pub(super) fn formats(_: &mut BrivoState, _: &Request) -> Result<Reply, Reply> {
@@ -357,6 +367,24 @@ pub(super) fn assign(state: &mut BrivoState, request: &Request) -> Result<Reply,
     if held.as_ref().is_some_and(|held| held.user_id != user) {
         return Err(error(400, "Credential not valid"));
     }
+    let (from, to) = dates(request, held.as_ref())?;
+    state.assign(
+        id,
+        Assignment {
+            user_id: user,
+            from,
+            to,
+        },
+    );
+    state.audit(request.now, "credential", id, "Credential assigned");
+    Ok(Reply::empty(204))
+}
+
+/// From when until when, as the body says; what it leaves out stays as it is, or is now and never.
+pub(super) fn dates(
+    request: &Request,
+    held: Option<&Assignment>,
+) -> Result<(DateTime<Utc>, Option<DateTime<Utc>>), Reply> {
     let body = if request.body.is_empty() {
         Value::Null
     } else {
@@ -372,23 +400,13 @@ pub(super) fn assign(state: &mut BrivoState, request: &Request) -> Result<Reply,
                 .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
         }
     };
-    let (from, to) = (date("effectiveFrom")?, date("effectiveTo")?);
-    let from = from.or(held.as_ref().map(|held| held.from));
-    let to = to.or(held.and_then(|held| held.to));
+    let from = date("effectiveFrom")?.or(held.map(|held| held.from));
+    let to = date("effectiveTo")?.or(held.and_then(|held| held.to));
     let from = from.unwrap_or(request.now);
     if to.is_some_and(|to| to <= from) {
         return Err(error(400, "Effective to must be after effective from"));
     }
-    state.assign(
-        id,
-        Assignment {
-            user_id: user,
-            from,
-            to,
-        },
-    );
-    state.audit(request.now, "credential", id, "Credential assigned");
-    Ok(Reply::empty(204))
+    Ok((from, to))
 }
 
 /// The credential stays in the bank.

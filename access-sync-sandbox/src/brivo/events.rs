@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use super::error;
 use super::paging::{Condition, conditions, page_size};
 use super::state::BrivoState;
 use super::users::read_instant;
-use super::{error, handle::USERNAME};
 use crate::http::{Reply, Request};
 use crate::json::{Object, write_array};
 use crate::world::hash;
@@ -143,7 +143,8 @@ impl BrivoState {
             if let (Some(id), Some(name)) = (what.user, name) {
                 object.insert("actor".to_owned(), json!({"id": id, "name": name}));
             } else if id == 5064 {
-                let actor = json!({"id": 912_001, "name": USERNAME, "objectType": "ADMINISTRATOR"});
+                let name = self.caller_name();
+                let actor = json!({"id": self.caller, "name": name, "objectType": "ADMINISTRATOR"});
                 object.insert("actor".to_owned(), actor);
             }
         }
@@ -184,9 +185,9 @@ impl BrivoState {
         let body = json!({
             "objectType": kind.to_uppercase(),
             "securityAction": {"securityActionId": action_id, "action": action, "exception": false},
-            "actor": {"id": 912_001, "name": USERNAME, "objectType": "ADMINISTRATOR"},
+            "actor": {"id": self.caller, "name": self.caller_name(), "objectType": "ADMINISTRATOR"},
             "eventObject": {"id": object, "objectType": kind.to_uppercase()},
-            "eventData": {"actorName": USERNAME, "actionAllowed": true},
+            "eventData": {"actorName": self.caller_name(), "actionAllowed": true},
         });
         let uuid = self.uuid();
         self.keep(Event {

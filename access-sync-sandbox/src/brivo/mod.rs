@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod administrators;
 mod auth;
 mod credentials;
 mod digital;
@@ -17,6 +18,7 @@ mod routes;
 mod rows;
 mod rows_access;
 mod schedules;
+mod special_credentials;
 mod state;
 mod subscriptions;
 mod users;
@@ -106,6 +108,7 @@ fn api(
     }
     state.second.push(now);
     let reply = auth::check(state, request)
+        .map(|caller| state.caller = caller)
         .and_then(|()| content_type(request))
         .and_then(|()| handler(state, request));
     (reply.unwrap_or_else(|error| error), true)

@@ -22,7 +22,7 @@ fn shape(state: &BrivoState, panel: &ControlPanel) -> Value {
         "activated": "2024-03-25T04:00:00Z",
         "updated": "2025-07-09T04:00:00Z",
         "lastContact": instant(state, panel.last_contact),
-        "firmwareVersion": "6.2.4",
+        "firmwareVersion": panel.firmware,
         "panelType": "ACS6000",
         "status": if panel.online { "CONNECTED" } else { "DISCONNECTED" },
     })
@@ -48,10 +48,45 @@ pub(super) fn list(state: &mut BrivoState, request: &Request) -> Result<Reply, R
 }
 
 pub(super) fn get(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let panel = find(state, request)?;
+    Ok(Reply::json(200, shape(state, panel)))
+}
+
+fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a ControlPanel, Reply> {
     let id = path_id(request, 1, "control panel")?;
     let panel = state.panels.get(&id);
-    let panel = panel.ok_or_else(|| error(404, "Requested control panel not found"))?;
-    Ok(Reply::json(200, shape(state, panel)))
+    panel.ok_or_else(|| error(404, "Requested control panel not found"))
+}
+
+const FIRMWARE: [&str; 3] = ["6.2.4", "6.2.6", "6.3.0"];
+
+fn firmware_of(panel: &ControlPanel) -> Reply {
+    Reply::json(
+        200,
+        json!({"firmwareVersion": panel.firmware, "availableVersions": FIRMWARE}),
+    )
+}
+
+pub(super) fn firmware(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    Ok(firmware_of(find(state, request)?))
+}
+
+/// Only a connected panel takes another.
+pub(super) fn update_firmware(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
+    let mut panel = find(state, request)?.clone();
+    let body = body_object(request)?;
+    let version = body.get("firmwareVersion").and_then(Value::as_str);
+    let version = version.filter(|version| FIRMWARE.contains(version));
+    let version = version.ok_or_else(|| error(400, "Invalid value for firmwareVersion"))?;
+    if !panel.online {
+        return Err(error(412, "Control panel is not connected"));
+    }
+    panel.firmware = version.to_owned();
+    panel.last_contact = request.now;
+    let (id, reply) = (panel.id, firmware_of(&panel));
+    state.panels.insert(id, panel);
+    state.audit(request.now, "control_panel", id, "Firmware updated");
+    Ok(reply)
 }
 
 /// The door in segment `index`, and whether its panel is connected.

@@ -1,8 +1,8 @@
 //! Which operation a method and a path below `/v1/api` mean.
 
 use super::{
-    Handler, account, credentials, digital, doors, events, groups, guests, panels, photos,
-    schedules, subscriptions, users,
+    Handler, account, administrators, credentials, digital, doors, events, groups, guests, panels,
+    photos, schedules, special_credentials, subscriptions, users,
 };
 
 type Route = (&'static str, &'static str, Handler);
@@ -118,6 +118,31 @@ const ROUTES: &[Route] = &[
     ("GET", "credentials/{id}/user", credentials::holder),
     (
         "POST",
+        "credentials/createAndAssignFaceprintCredential/{userId}",
+        special_credentials::create_face,
+    ),
+    (
+        "PUT",
+        "credentials/updateFaceprintCredentialDates/{userId}",
+        special_credentials::face_dates,
+    ),
+    (
+        "DELETE",
+        "credentials/deleteFaceprintCredential/{userId}",
+        special_credentials::delete_face,
+    ),
+    (
+        "POST",
+        "credentials/createAndAssignEELPRCredential/{userId}",
+        special_credentials::create_plate,
+    ),
+    (
+        "DELETE",
+        "credentials/{userId}/unassignAndDeleteEELPRCredential/{credentialId}",
+        special_credentials::delete_plate,
+    ),
+    (
+        "POST",
         "brivo-visitor/create-and-assign-visitor-user",
         guests::create,
     ),
@@ -153,16 +178,52 @@ const ROUTES: &[Route] = &[
     ("PUT", "event-subscriptions/{id}", subscriptions::replace),
     ("DELETE", "event-subscriptions/{id}", subscriptions::delete),
     ("GET", "accounts", account::list),
+    ("GET", "accounts/summary", account::summary),
     ("GET", "accounts/{id}", account::get),
+    ("PUT", "accounts/{id}", account::replace),
+    (
+        "GET",
+        "accounts/{id}/administrators",
+        administrators::of_account,
+    ),
+    ("GET", "accounts/{id}/features", account::features),
     ("GET", "accounts/{id}/settings", account::settings),
+    (
+        "PUT",
+        "accounts/{id}/settings/{settingId}",
+        account::set_setting,
+    ),
+    ("GET", "time", account::time),
     ("GET", "control-panels", panels::list),
     ("GET", "control-panels/{id}", panels::get),
+    ("GET", "control-panels/{id}/firmware", panels::firmware),
+    (
+        "POST",
+        "control-panels/{id}/firmware",
+        panels::update_firmware,
+    ),
     ("GET", "custom-fields", account::fields),
     ("POST", "custom-fields", account::create_field),
     ("GET", "custom-fields/{id}", account::get_field),
     ("PUT", "custom-fields/{id}", account::replace_field),
     ("DELETE", "custom-fields/{id}", account::delete_field),
-    ("GET", "administrators/whoami", account::whoami),
+    ("GET", "administrators", administrators::list),
+    ("POST", "administrators", administrators::create),
+    (
+        "POST",
+        "administrators/username/check",
+        administrators::check_username,
+    ),
+    ("GET", "administrators/whoami", administrators::whoami),
+    ("GET", "administrators/{id}", administrators::get),
+    ("PUT", "administrators/{id}", administrators::replace),
+    ("DELETE", "administrators/{id}", administrators::delete),
+    ("GET", "administrators/{id}/login", administrators::login),
+    (
+        "POST",
+        "administrators/{id}/login",
+        administrators::change_login,
+    ),
 ];
 
 /// All operations served, as `METHOD /path`.

@@ -192,6 +192,8 @@ pub struct ControlPanel {
     pub online: bool,
     /// When it was last heard.
     pub last_contact: DateTime<Utc>,
+    /// What it runs.
+    pub firmware: String,
 }
 
 /// A door held against its schedule.

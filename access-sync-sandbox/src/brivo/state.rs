@@ -3,7 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 
+use super::account::Account;
+use super::administrators::Administrator;
 use super::auth::Tokens;
+use super::credentials::FACE;
 use super::events::Journal;
 use super::rows::{
     AccessPoint, BrivoSnapshot, Contact, CustomField, Group, NewUser, Site, User, UserRef,
@@ -58,6 +61,10 @@ pub(crate) struct BrivoState {
     pub(super) journal: Journal,
     /// Off while a world is built.
     pub(super) audited: bool,
+    pub(super) administrators: BTreeMap<i64, Administrator>,
+    /// Whose token the present call carries.
+    pub(super) caller: i64,
+    pub(super) account: Account,
     pub(super) subscriptions: BTreeMap<i64, Subscription>,
     pub(crate) outbox: Vec<Delivery>,
     pub(super) variants: Variants,
@@ -114,6 +121,9 @@ impl Default for BrivoState {
             photos: BTreeMap::new(),
             journal: Journal::default(),
             audited: true,
+            administrators: super::administrators::first(),
+            caller: super::administrators::OURS,
+            account: Account::default(),
             subscriptions: BTreeMap::new(),
             outbox: Vec::new(),
             variants: Variants::default(),
@@ -252,13 +262,41 @@ impl BrivoState {
         }
     }
 
-    /// Takes everything but the PIN out of a user's hands.
+    /// A face or a plate, and its holder from the start.
+    pub(super) fn special(
+        &mut self,
+        format_id: i64,
+        reference: &str,
+        user_id: i64,
+        (from, to): (DateTime<Utc>, Option<DateTime<Utc>>),
+    ) -> i64 {
+        let id = self.take_credential_id();
+        let credential = Credential {
+            id,
+            format_id,
+            reference_id: Some(reference.to_owned()),
+            encoded: None,
+            fields: Vec::new(),
+            size: None,
+            assignment: None,
+            redeemed: true,
+            wallet_pass: false,
+        };
+        self.credentials.insert(id, credential);
+        self.assign(id, Assignment { user_id, from, to });
+        id
+    }
+
+    /// Takes everything but the PIN and the face out of a user's hands.
     pub(super) fn revoke(&mut self, user: i64, now: DateTime<Utc>) {
         self.cancel_invitation(user, now);
-        for credential in self.credentials_of.remove(&user).unwrap_or_default() {
-            if let Some(credential) = self.credentials.get_mut(&credential) {
-                credential.assignment = None;
-            }
+        let held: Vec<i64> = self
+            .credentials_of(user)
+            .filter(|credential| credential.format_id != FACE)
+            .map(|credential| credential.id)
+            .collect();
+        for credential in held {
+            self.unassign(credential);
         }
         self.carded.insert(user);
     }
@@ -271,6 +309,7 @@ impl BrivoState {
             name: format!("Panel {id}"),
             online: true,
             last_contact: now,
+            firmware: "6.2.4".to_owned(),
         });
         let named = self.doors_by_name.entry(door.name.clone()).or_default();
         named.insert(door.id);

@@ -222,6 +222,10 @@ impl Inside {
         *self.token.borrow_mut() = answer["access_token"].as_str().unwrap().to_owned();
     }
 
+    pub(crate) fn token(&self) -> String {
+        self.token.borrow().clone()
+    }
+
     pub(crate) fn raw(
         &self,
         request: http::Request<bytes::Bytes>,

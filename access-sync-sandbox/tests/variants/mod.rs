@@ -83,7 +83,7 @@ fn brivo_user_image_array_wraps_the_image() {
         let body = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
                     Content-Type: image/png\r\n\r\nPNG\r\n--x--\r\n";
         let brivo = api.sandbox.brivo();
-        let token = sign_in(api);
+        let token = api.token();
         let headers = [
             ("api-key", brivo.credentials().api_key),
             ("Authorization", format!("bearer {token}")),
@@ -96,14 +96,6 @@ fn brivo_user_image_array_wraps_the_image() {
     });
     assert!(usual["uri"].is_string());
     assert_eq!(variant, json!([usual]));
-}
-
-fn sign_in(api: &Inside) -> String {
-    let c = api.sandbox.brivo().credentials();
-    let (status, text) = brivo_token(api, &c.password);
-    assert_eq!(status, 200);
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    answer["access_token"].as_str().unwrap().to_owned()
 }
 
 fn brivo_token(api: &Inside, password: &str) -> (u16, String) {

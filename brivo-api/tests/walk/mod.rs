@@ -3,6 +3,7 @@
 
 mod doors;
 mod journal;
+mod office;
 mod people;
 
 use std::collections::BTreeSet;
@@ -12,34 +13,9 @@ use brivo_api::BrivoClient;
 
 use super::{builder, start};
 
-/// Operations of the table that the stand-in does not serve: Brivo documents no body for the batch,
-/// and the others touch administrators, faces and plates only.
-const NOT_SERVED: [&str; 24] = [
-    "DELETE /administrators/{}",
-    "DELETE /credentials/deleteFaceprintCredential/{}",
-    "DELETE /credentials/{}/unassignAndDeleteEELPRCredential/{}",
-    "GET /accounts/summary",
-    "GET /accounts/{}/administrators",
-    "GET /accounts/{}/features",
-    "GET /administrators",
-    "GET /administrators/{}",
-    "GET /administrators/{}/login",
-    "GET /batch/{}",
-    "GET /control-panels/{}/firmware",
-    "GET /time",
-    "POST /administrators",
-    "POST /administrators/username/check",
-    "POST /administrators/{}/login",
-    "POST /control-panels/{}/firmware",
-    "POST /credentials/createAndAssignEELPRCredential/{}",
-    "POST /credentials/createAndAssignFaceprintCredential/{}",
-    "POST /users/batch",
-    "PUT /accounts/{}",
-    "PUT /accounts/{}/settings/{}",
-    "PUT /administrators/{}",
-    "PUT /credentials/updateFaceprintCredentialDates/{}",
-    "POST /oauth/token",
-];
+/// Operations of the table that the walk leaves out: Brivo documents no body for the batch, so the
+/// stand-in does not serve it; tokens are got by every client here.
+const NOT_SERVED: [&str; 3] = ["GET /batch/{}", "POST /users/batch", "POST /oauth/token"];
 
 /// `GET /groups/{id}/users/{userId}` as `GET /groups/{}/users/{}`.
 fn pattern(operation: &str) -> String {
@@ -74,6 +50,7 @@ async fn every_operation_of_the_table_does_what_it_says() {
     people::walk(&sandbox, &client).await;
     doors::walk(&sandbox, &client).await;
     journal::walk(&sandbox, &client).await;
+    office::walk(&sandbox, &client).await;
 
     let served: BTreeSet<String> = Sandbox::operations(Service::Brivo)
         .iter()

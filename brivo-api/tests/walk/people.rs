@@ -4,7 +4,7 @@ use access_sync_sandbox::Sandbox;
 use brivo_api::*;
 use chrono::TimeDelta;
 
-const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\nlittle";
+pub(super) const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\nlittle";
 
 pub(super) async fn walk(sandbox: &Sandbox, client: &BrivoClient) {
     let user = users(sandbox, client).await;
