@@ -1,5 +1,8 @@
 //! From a plan to what is drawn and told.
 
+mod spans;
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use access_sync_core::changes::{Changes, CostModel, PersonChange};
@@ -7,7 +10,7 @@ use access_sync_core::finding::Finding;
 use access_sync_core::ids::{RecordId, SubjectId, TargetId};
 use access_sync_core::record::{HoldTarget, Moment, Record};
 use access_sync_core::{Plan, Window};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::rules::ById;
@@ -16,8 +19,8 @@ use super::{
     rules, zone_of,
 };
 
-/// Days of calls to look ahead: the window of Brivo's budget.
-const DAYS: usize = 30;
+use spans::{days, range};
+use table::Table;
 
 impl Report {
     /// Everything that the page tells. The same input gives the same report.
@@ -114,24 +117,6 @@ fn commonest(records: &[&Record]) -> Option<Tz> {
         .into_values()
         .max_by_key(|(count, zone)| (*count, std::cmp::Reverse(zone.name())));
     most.map(|(_, zone)| zone)
-}
-
-/// Calls on each of the coming days, if each person's changes of an instant go out as one call.
-fn days(plan: &Plan, zone: Tz, now: DateTime<Utc>) -> Vec<(String, u64)> {
-    let first = now.with_timezone(&zone).date_naive();
-    let mut days: Vec<_> = first
-        .iter_days()
-        .take(DAYS)
-        .map(|day| (day.to_string(), 0))
-        .collect();
-    for entry in plan.schedule(now, now + TimeDelta::days(DAYS as i64)) {
-        let day = entry.at.with_timezone(&zone).date_naive();
-        let place = usize::try_from((day - first).num_days()).unwrap_or(usize::MAX);
-        if let Some((_, calls)) = days.get_mut(place) {
-            *calls += entry.people.len() as u64;
-        }
-    }
-    days
 }
 
 /// Where windows of a person join: span, records, and why they begin and end.
@@ -411,31 +396,6 @@ impl Ids {
     }
 }
 
-/// All that a plan's clocks have to know: every window's edges and a year around now, from 1970
-/// to 2100.
-fn range(plan: &Plan, now: Option<DateTime<Utc>>) -> (DateTime<Utc>, DateTime<Utc>) {
-    let (first, last) = (
-        DateTime::UNIX_EPOCH,
-        DateTime::UNIX_EPOCH + TimeDelta::days(47_482),
-    );
-    let edges = plan
-        .windows()
-        .iter()
-        .flat_map(|window| [Some(window.start), window.end]);
-    let year = TimeDelta::days(366);
-    let around = now.into_iter().flat_map(|now| [now - year, now + year]);
-    let all: Vec<_> = edges.flatten().chain(around).collect();
-    let from = all
-        .iter()
-        .min()
-        .map_or(first, |at| (*at - year).clamp(first, last));
-    let until = all
-        .iter()
-        .max()
-        .map_or(first, |at| (*at).clamp(first, last - year) + year);
-    (from, until)
-}
-
 /// What a record speaks of; nothing of its own for a hold.
 fn targets_of(record: &Record) -> Vec<&TargetId> {
     match record {
@@ -444,31 +404,5 @@ fn targets_of(record: &Record) -> Vec<&TargetId> {
         Record::Contract(it) => vec![&it.target],
         Record::DayPass(it) => vec![&it.target],
         _ => Vec::new(),
-    }
-}
-
-/// Things in the order of their first mention, each once.
-struct Table<T> {
-    order: Vec<T>,
-    numbers: BTreeMap<T, usize>,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self {
-            order: Vec::new(),
-            numbers: BTreeMap::new(),
-        }
-    }
-}
-
-impl<T: Ord + Clone> Table<T> {
-    fn number(&mut self, it: &T) -> usize {
-        if let Some(known) = self.numbers.get(it) {
-            return *known;
-        }
-        self.order.push(it.clone());
-        self.numbers.insert(it.clone(), self.order.len() - 1);
-        self.order.len() - 1
     }
 }

@@ -208,7 +208,7 @@ fn findings(report: &Report, out: &mut String) {
     }
     out.push_str(
         "<div class=\"bar\" id=\"severities\" hidden role=\"group\" aria-label=\"Which findings\"></div>\n\
-         <div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table id=\"findings\">\
+         <div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table of findings\"><table id=\"findings\">\
          <thead><tr><th scope=\"col\">severity</th><th scope=\"col\">code</th><th scope=\"col\">what it means</th>\
          <th scope=\"col\">record</th><th scope=\"col\">who</th></tr></thead><tbody>\n",
     );
@@ -268,7 +268,7 @@ fn calls(report: &Report, out: &mut String) {
     bars(&calls.days, out);
     if !report.kept.by_operation.is_empty() {
         out.push_str(
-            "<table><caption>Calls of the last 30 days</caption><thead><tr><th scope=\"col\">operation</th>\
+            "<div class=\"table fit\" tabindex=\"0\" role=\"region\" aria-label=\"Calls of the last 30 days\"><table><caption>Calls of the last 30 days</caption><thead><tr><th scope=\"col\">operation</th>\
              <th scope=\"col\">calls</th></tr></thead><tbody>\n",
         );
         for (operation, calls) in &report.kept.by_operation {
@@ -278,7 +278,7 @@ fn calls(report: &Report, out: &mut String) {
                 escape(operation)
             );
         }
-        out.push_str("</tbody></table>\n");
+        out.push_str("</tbody></table></div>\n");
     }
     out.push_str("</section>\n");
 }
@@ -339,7 +339,7 @@ fn latency(report: &Report, out: &mut String) {
     out.push_str(
         "<section aria-labelledby=\"latency-h\">\n<h2 id=\"latency-h\">Latency</h2>\n\
          <p>How long after they were due by this plan changes were made.</p>\n\
-         <table><thead><tr><th scope=\"col\">change</th><th scope=\"col\">count</th><th scope=\"col\">ahead of time</th>\
+         <div class=\"table fit\" tabindex=\"0\" role=\"region\" aria-label=\"Table of latencies\"><table><thead><tr><th scope=\"col\">change</th><th scope=\"col\">count</th><th scope=\"col\">ahead of time</th>\
          <th scope=\"col\">median</th><th scope=\"col\">9 of 10 within</th><th scope=\"col\">99 of 100 within</th>\
          <th scope=\"col\">longest</th></tr></thead><tbody>\n",
     );
@@ -356,7 +356,17 @@ fn latency(report: &Report, out: &mut String) {
             long(it.longest_seconds)
         );
     }
-    out.push_str("</tbody></table>\n");
+    out.push_str("</tbody></table></div>\n");
+    if late
+        .grants
+        .longest_seconds
+        .max(late.revocations.longest_seconds)
+        > FIRST_RUN
+    {
+        out.push_str(
+            "<p class=\"dim\">Weeks and months are what a first run shows: it makes what was due long before.</p>\n",
+        );
+    }
     if late.unplanned > 0 {
         let _ = writeln!(
             out,
@@ -366,6 +376,9 @@ fn latency(report: &Report, out: &mut String) {
     }
     out.push_str("</section>\n");
 }
+
+/// Later than this no loop that works is.
+const FIRST_RUN: i64 = 14 * 86_400;
 
 fn long(seconds: i64) -> String {
     let (sign, s) = (if seconds < 0 { "−" } else { "" }, seconds.unsigned_abs());

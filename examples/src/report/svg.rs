@@ -1,13 +1,18 @@
 //! A picture of one person or one door, as a file of its own.
 
+mod axis;
+mod find;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::html::escape;
 use super::{Grant, Held, Report};
+use axis::{Scale, axis, clocks};
+pub(crate) use find::{Of, find};
 
 const LABELS: i64 = 220;
 const WIDTH: i64 = 980;
@@ -21,71 +26,6 @@ const COLOURS: [(&str, &str, &str); 6] = [
     ("day_pass", "#6e4fc9", "#b49bff"),
     ("hold", "#c0362c", "#ff8379"),
 ];
-
-/// Whose picture it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Of {
-    Person(usize),
-    Target(usize),
-}
-
-/// Finds a person or a door by id or name: exactly, or by a part that only one has.
-///
-/// # Errors
-/// Where nothing or more than one thing matches; the message names the nearest.
-pub(crate) fn find(report: &Report, wanted: &str) -> Result<Of, String> {
-    let people = report
-        .people
-        .iter()
-        .enumerate()
-        .map(|(n, it)| (Of::Person(n), it));
-    let targets = report
-        .targets
-        .iter()
-        .enumerate()
-        .map(|(n, it)| (Of::Target(n), it));
-    let all: Vec<_> = people.chain(targets).collect();
-    let exactly = all.iter().find(|(_, it)| it.id == wanted);
-    let exactly = exactly.or_else(|| {
-        all.iter()
-            .find(|(_, it)| it.name.as_deref() == Some(wanted))
-    });
-    if let Some((of, _)) = exactly {
-        return Ok(*of);
-    }
-    let part = wanted.to_lowercase();
-    let near: Vec<_> = all
-        .iter()
-        .filter(|(_, it)| {
-            it.text().to_lowercase().contains(&part) || it.id.to_lowercase().contains(&part)
-        })
-        .collect();
-    match near.as_slice() {
-        [(of, _)] => Ok(*of),
-        [] => {
-            let some: Vec<_> = all
-                .iter()
-                .take(6)
-                .map(|(_, it)| format!("{:?}", it.text()))
-                .collect();
-            let some = some.join(", ");
-            Err(format!(
-                "nobody and nothing is called {wanted:?}; there are {some} and so on (--json lists all)"
-            ))
-        }
-        several => {
-            let some: Vec<_> = several
-                .iter()
-                .take(6)
-                .map(|(_, it)| format!("{:?}", it.text()))
-                .collect();
-            Err(format!(
-                "{wanted:?} could be {}; say more of it",
-                some.join(" or ")
-            ))
-        }
-    }
-}
 
 /// The picture. Times are those of the report's first zone.
 pub(crate) fn picture(report: &Report, of: Of) -> String {
@@ -219,123 +159,6 @@ fn range(report: &Report, lanes: &[Lane<'_>]) -> (DateTime<Utc>, DateTime<Utc>) 
     let last = edges.iter().max().copied().unwrap_or(DateTime::UNIX_EPOCH);
     let room = ((last - first) / 12).max(TimeDelta::hours(6));
     (first - room, last + room)
-}
-
-struct Scale {
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
-}
-
-impl Scale {
-    fn x(&self, at: DateTime<Utc>) -> i64 {
-        let all = (self.until - self.from).num_seconds().max(1);
-        let here = (at.clamp(self.from, self.until) - self.from).num_seconds();
-        LABELS + here * (WIDTH - LABELS - 12) / all
-    }
-
-    fn inside(&self, at: DateTime<Utc>) -> Option<i64> {
-        (self.from <= at && at < self.until).then(|| self.x(at))
-    }
-}
-
-fn axis(scale: &Scale, zone: Tz, height: i64, out: &mut String) {
-    for (at, label) in ticks(scale, zone) {
-        if let Some(x) = scale.inside(at) {
-            let _ = writeln!(
-                out,
-                "<path class=\"g\" d=\"M{x} {}V{}\"/><text class=\"a\" x=\"{}\" y=\"{}\">{label}</text>",
-                TOP - 4,
-                height - 40,
-                x + 3,
-                TOP - 8
-            );
-        }
-    }
-}
-
-/// Hours of the days that are seen.
-fn hours(scale: &Scale, zone: Tz, step: u32) -> Vec<(DateTime<Utc>, String)> {
-    let days = scale
-        .from
-        .with_timezone(&zone)
-        .date_naive()
-        .iter_days()
-        .take(5);
-    let times = days.flat_map(|day| {
-        (0..24)
-            .step_by(step as usize)
-            .filter_map(move |hour| day.and_hms_opt(hour, 0, 0))
-    });
-    let label = |at: chrono::NaiveDateTime| {
-        let format = if at.time() == chrono::NaiveTime::MIN {
-            "%-d %b"
-        } else {
-            "%H:%M"
-        };
-        Some((
-            at.and_local_timezone(zone).earliest()?.to_utc(),
-            at.format(format).to_string(),
-        ))
-    };
-    times.filter_map(label).collect()
-}
-
-/// Days, weeks, months or years, so that about ten fit.
-fn ticks(scale: &Scale, zone: Tz) -> Vec<(DateTime<Utc>, String)> {
-    let days = (scale.until - scale.from).num_days();
-    if days < 3 {
-        return hours(scale, zone, if days < 1 { 2 } else { 6 });
-    }
-    let first = scale.from.with_timezone(&zone).date_naive();
-    let month = first.with_day(1).unwrap_or(first);
-    let next: fn(NaiveDate) -> Option<NaiveDate> = match days {
-        0..=10 => |day| day.checked_add_days(Days::new(1)),
-        11..=75 => |day| day.checked_add_days(Days::new(7)),
-        76..=330 => |day| day.checked_add_months(Months::new(1)),
-        331..=1_100 => |day| day.checked_add_months(Months::new(3)),
-        1_101..=4_000 => |day| day.checked_add_months(Months::new(12)),
-        _ => |day| day.checked_add_months(Months::new(120)),
-    };
-    let format = match days {
-        0..=75 => "%-d %b",
-        76..=1_100 => "%b %Y",
-        _ => "%Y",
-    };
-    let start = match days {
-        0..=10 => first,
-        11..=75 => first - Days::new(first.weekday().num_days_from_monday().into()),
-        76..=330 => month,
-        _ => month.with_month(1).unwrap_or(month),
-    };
-    let all = std::iter::successors(Some(start), |day| next(*day)).take(40);
-    let at = |day: NaiveDate| {
-        let midnight = day
-            .and_time(chrono::NaiveTime::MIN)
-            .and_local_timezone(zone)
-            .earliest()?;
-        Some((midnight.to_utc(), day.format(format).to_string()))
-    };
-    all.filter_map(at).collect()
-}
-
-fn clocks(report: &Report, scale: &Scale, height: i64, out: &mut String) {
-    let Some(clock) = report.zones.first() else {
-        return;
-    };
-    for (at, by) in clock.changes() {
-        let Some(x) = DateTime::from_timestamp(at, 0).and_then(|at| scale.inside(at)) else {
-            continue;
-        };
-        let sign = if by > 0 { "+" } else { "−" };
-        let _ = writeln!(
-            out,
-            "<path class=\"c\" d=\"M{x} {}V{}\"/><text class=\"ct\" x=\"{x}\" y=\"{}\">clocks {sign}{} h</text>",
-            TOP - 4,
-            height - 40,
-            TOP - 22,
-            f64::from(by.abs()) / 3_600.0
-        );
-    }
 }
 
 fn draw(report: &Report, lane: &Lane<'_>, y: i64, scale: &Scale, out: &mut String) {

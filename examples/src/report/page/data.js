@@ -21,3 +21,5 @@ const target = (n) => { const it = D.targets[n]; return it[1] || it[0]; };
 const several = (names, most = 3) => names.length > most + 1
   ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
 const counted = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+// An id without its source's name, where there is little room; the beginning is what they all share.
+const brief = (name) => name.replace(/^\w+:(?=\w+:)/, "");

@@ -65,7 +65,7 @@ function paintAxis(points) {
     const x = (point.t - view.from) / (view.until - view.from) * lanePixels();
     if (point.era && point.era !== era && x > edge) {
       axis.append(make("div", { class: "era", style: { left: left(point.t) } }, point.era));
-      edge = x + 8 * point.era.length;
+      edge = x + 10 * point.era.length;
     }
     era = point.era;
   }
@@ -99,7 +99,7 @@ function bar(it, row, number) {
   if (it.start < view.from) names.push("cut-l");
   if (it.end === null) names.push("open-end"); else if (end > view.until) names.push("cut-r");
   const roomy = (b - a) / (view.until - view.from) * lanePixels() > 46;
-  const label = it.type === "hold" ? "hold" : several(it.records.map((n) => D.records[n][2]), 1);
+  const label = it.type === "hold" ? "hold" : several(it.records.map((n) => brief(D.records[n][2])), 1);
   return make("button", { type: "button", class: names.join(" "), tabindex: "-1", "aria-label": describe(it), "data-row": row.n, "data-item": number,
     style: { left: left(a), width: wide(a, b), background: fill(it.kinds), borderColor: `var(--${it.kinds[0]})` } }, roomy ? label : "");
 }
@@ -114,12 +114,12 @@ function paint() {
   for (let n = low; n < high; n++) {
     const row = view.rows[n];
     row.n = n;
-    const lane = make("div", { class: "lane", role: "gridcell", tabindex: "-1", "data-row": n, "aria-label": laneLabel(row) });
+    const lane = make("div", { class: "lane", role: "gridcell", tabindex: "-1", "data-row": n }, make("span", { class: "unseen" }, `${laneLabel(row)}. `));
     for (const point of points) if (point.label) lane.append(make("div", { class: "tick", style: { left: left(point.t) } }));
     lane.append(...marks(false), ...row.items.map((it, number) => bar(it, row, number)).filter(Boolean));
     drawn.push(make("div", { class: `row${row.begins ? " first" : ""}${n === at.row && held ? " at" : ""}`, role: "row", "aria-rowindex": n + 2, style: { top: `${HEAD + n * ROW}px` } },
-      make("div", { class: "who", role: "rowheader", title: row.first }, row.begins || n === Math.ceil(grid.scrollTop / ROW) ? row.first : ""),
-      make("div", { class: "opens", role: "gridcell", title: row.opens.join(", ") }, row.second), lane));
+      make("div", { class: "who", role: "rowheader", title: row.first }, row.begins || n === Math.ceil(grid.scrollTop / ROW) ? brief(row.first) : make("span", { class: "unseen" }, row.first)),
+      make("div", { class: "opens", role: "gridcell", title: row.opens.join(", ") }, brief(row.second)), lane));
   }
   body.replaceChildren(...drawn);
   const stop = spot();
