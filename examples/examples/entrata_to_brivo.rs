@@ -18,6 +18,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Which unit opens which groups, and each property's time zone, is yours to say.
     let mapping = Mapping::from_toml(include_str!("../mapping.toml"))?;
     let engine = Engine::builder(BrivoAccess::new(hosts.brivo()?.build()?), &mapping)
+        // What we made: by this, a later run knows what it may take away.
+        .ledger(hosts.ledger()?)
         .source(EntrataSource::new(hosts.entrata()?.build()?, &mapping))
         .build()?;
 
@@ -44,11 +46,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if hosts.may_write() {
         // Journalled before they go out, whoever loses access first, one call a person.
         let applied = engine.apply(&prepared, now, &Quiet).await?;
-        println!(
-            "{} done, {} failed",
-            applied.done.len(),
-            applied.failed.len()
-        );
+        let (done, failed) = (applied.done.len(), applied.failed.len());
+        println!("{done} done, {failed} failed");
         let again = engine.prepare(now, &Quiet).await?;
         println!(
             "A second look finds {} changes",

@@ -26,6 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "#,
     )?;
     let engine = Engine::builder(BrivoAccess::new(hosts.brivo()?.build()?), &mapping)
+        // What we made: by this, a later run knows what it may take away.
+        .ledger(hosts.ledger()?)
         .source(NexudusSource::new(hosts.nexudus()?.build()?, &mapping))
         .build()?;
 
@@ -44,11 +46,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     if hosts.may_write() {
         let applied = engine.apply(&prepared, now, &Quiet).await?;
-        println!(
-            "{} done, {} failed",
-            applied.done.len(),
-            applied.failed.len()
-        );
+        let (done, failed) = (applied.done.len(), applied.failed.len());
+        println!("{done} done, {failed} failed");
         let again = engine.prepare(now, &Quiet).await?;
         println!(
             "A second look finds {} changes",

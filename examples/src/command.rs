@@ -51,7 +51,7 @@ pub(crate) struct Common {
     pub(crate) config: PathBuf,
     /// The instant to plan for, such as 2026-03-10T17:00:00Z; without it the sandbox's clock, or this
     /// machine's.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) now: Option<DateTime<Utc>>,
     /// JSON on standard output instead of tables; times in UTC, people by id.
     #[arg(long)]
@@ -70,6 +70,12 @@ impl Common {
     pub(crate) fn show_names(&self) -> bool {
         self.names || (!self.json && console::Term::stdout().is_term())
     }
+}
+
+/// An instant, as every flag takes it.
+pub(crate) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse()
+        .map_err(|_| "give an instant with its offset, such as 2026-03-10T17:00:00Z".into())
 }
 
 /// Why a command could not do its work: one line that says what to do next, and the exit code.

@@ -206,15 +206,22 @@ impl Config {
                 })?
             }
         };
-        let mapping = Mapping::from_toml(&mapping_text).map_err(|error| {
-            let known =
-                "other tables here are [brivo], [entrata], [nexudus], [ledger] and [sandbox]";
-            let hint = match error.to_string().contains("unknown field") {
-                true => format!(" ({known})"),
-                false => String::new(),
+        let within = |error: String| match &own.mapping {
+            Some(path) => Failure::usage(format!("{}: {error}", near(path).display())),
+            None => at(error),
+        };
+        let mapping: Mapping = toml::from_str(&mapping_text).map_err(|error| {
+            let error = placed(&mapping_text, &error);
+            // At the top the mapping knows only its own tables.
+            let hint = match error.contains("unknown field") && error.contains("`namespace`") {
+                true => {
+                    " (other tables here are [brivo], [entrata], [nexudus], [ledger] and [sandbox])"
+                }
+                false => "",
             };
-            at(format!("{error}{hint}"))
+            within(format!("{error}{hint}"))
         })?;
+        mapping.check().map_err(|error| within(error.to_string()))?;
         let environment = match &own.env_file {
             None => Environment::default(),
             Some(path) => Environment::with_file(near(path))?,
@@ -241,7 +248,7 @@ impl Config {
 }
 
 /// The fault with its line. The line itself is not shown: there may be a secret in it.
-fn placed(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn placed(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
     match before {
         Some(before) => format!(
@@ -326,7 +333,16 @@ mod tests {
         );
         let said = error("[brivo]\n[entratta]\nurl = \"x\"\n");
         assert!(
-            said.contains("entratta") && said.contains("[entrata]"),
+            said.contains("line 2: unknown field `entratta`") && said.contains("[entrata]"),
+            "{said}"
+        );
+        let said = error(
+            "[brivo]\n[[property]]\nid = \"1\"\ntime_zone = \"America/Chicago\"\ncomon = []\n",
+        );
+        assert!(
+            said.contains("line 5: unknown field `comon`")
+                && !said.contains('|')
+                && !said.contains("[ledger]"),
             "{said}"
         );
         let said = error("[brivo]\ntier = \"golden\"\n");

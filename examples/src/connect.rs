@@ -212,10 +212,20 @@ fn built_engine(builder: EngineBuilder) -> Result<Engine, Failure> {
 /// The ledger that the configuration names.
 pub(crate) fn open_ledger(config: &Config) -> Result<Arc<dyn Ledger>, Failure> {
     let ledger = SqliteLedger::open(&config.ledger).map_err(|error| {
-        Failure::usage(format!(
-            "{error} ({}); name a file that can be written in [ledger]",
-            config.ledger.display()
-        ))
+        let file = config.ledger.display();
+        match &error {
+            LedgerError::Storage(why) if why.contains("locked") => Failure::error(format!(
+                "{error} ({file}); another program holds it: wait until it is done, or end it"
+            )),
+            LedgerError::Storage(why) if why.contains("not a database") => Failure::usage(format!(
+                "{error} ({file}); [ledger] names a file of something else, or a damaged one: name another, or \
+                 bring back a copy"
+            )),
+            LedgerError::TooNew { .. } => Failure::usage(format!("{error} ({file})")),
+            _ => Failure::usage(format!(
+                "{error}; name a file that can be written in [ledger] (now {file})"
+            )),
+        }
     })?;
     Ok(Arc::new(ledger))
 }

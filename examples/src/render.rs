@@ -1,11 +1,16 @@
 //! What people see.
 
 pub(crate) mod demo;
+pub(crate) mod findings;
 pub(crate) mod live;
 pub(crate) mod progress;
 pub(crate) mod reasons;
 pub(crate) mod timeline;
 
+use access_sync_core::TargetId;
+use access_sync_core::changes::UserAction;
+use access_sync_core::guard::GuardReport;
+use access_sync_engine::Prepared;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableComponent, presets};
@@ -96,4 +101,32 @@ pub(crate) fn utc(at: DateTime<Utc>) -> String {
 /// A count and its noun: `1 person`, `3 people`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Names of groups, in order.
+pub(crate) fn group_names<'a>(
+    prepared: &'a Prepared,
+    targets: impl IntoIterator<Item = &'a TargetId>,
+) -> Vec<&'a str> {
+    let names = targets.into_iter().map(|it| prepared.directory.name(it));
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+/// Why the guard holds back.
+pub(crate) fn guard_reasons(guard: &GuardReport) -> String {
+    let why: Vec<_> = guard.reasons.iter().map(ToString::to_string).collect();
+    why.join("; ")
+}
+
+/// The word for what becomes of a user.
+pub(crate) fn action_word(action: UserAction) -> &'static str {
+    match action {
+        UserAction::Suspend => "suspended",
+        UserAction::SuspendAndRevokePass => "suspended, pass revoked",
+        UserAction::Delete => "deleted",
+        UserAction::Reinstate => "reinstated",
+        _ => "changed",
+    }
 }

@@ -10,6 +10,8 @@
 
 #[path = "command_line/doors.rs"]
 mod doors;
+#[path = "command_line/faults.rs"]
+mod faults;
 #[path = "command_line/live.rs"]
 mod live;
 #[path = "command_line/rehearsal.rs"]

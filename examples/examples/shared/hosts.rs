@@ -5,7 +5,9 @@
 #![allow(dead_code, reason = "each example uses what it needs")]
 
 use std::error::Error;
+use std::sync::Arc;
 
+use access_sync_engine::ledger::{Ledger, MemoryLedger, SqliteLedger};
 use access_sync_http::{SystemTimer, Timer as _, Unlimited};
 use access_sync_sandbox::{Sandbox, World};
 use brivo_api::{BrivoClient, BrivoClientBuilder, Region, Tier};
@@ -29,6 +31,14 @@ impl Hosts {
     /// Writes are for the sandbox, and elsewhere only for those who ask for them.
     pub(crate) fn may_write(&self) -> bool {
         self.0.is_some() || std::env::args().any(|argument| argument == "--apply")
+    }
+
+    /// What was made, for as long as the sandbox runs, or in a file here.
+    pub(crate) fn ledger(&self) -> Result<Arc<dyn Ledger>, Box<dyn Error>> {
+        Ok(match &self.0 {
+            Some(_) => Arc::new(MemoryLedger::default()),
+            None => Arc::new(SqliteLedger::open("access-sync.db")?),
+        })
     }
 
     /// The sandbox's own time, or the machine's.
@@ -102,7 +112,7 @@ impl Hosts {
         let (nexudus, login) = (sandbox.nexudus(), sandbox.nexudus().credentials());
         let builder = builder
             .base(nexudus.base_url())
-            .limiter(std::sync::Arc::new(Unlimited));
+            .limiter(Arc::new(Unlimited));
         Ok(builder.bearer(login.email, login.password))
     }
 }

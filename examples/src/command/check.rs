@@ -196,18 +196,18 @@ impl Check {
                 "checks": lines.collect::<Vec<_>>(), "faults": list.faults(), "warnings": list.warnings(),
             }));
         }
-        let mut rows = table(&["", "area", "what", "cure"]);
+        let mut rows = table(&["", "area", "what"]);
         for line in &list.0 {
             let (sign, cure) = match &line.result {
-                Outcome::Fine => (coloured("✓", Color::Green), ""),
-                Outcome::Warn(cure) => (coloured("!", Color::Yellow), cure.as_str()),
-                Outcome::Fault(cure) => (coloured("✗", Color::Red), cure.as_str()),
+                Outcome::Fine => (coloured("✓", Color::Green), None),
+                Outcome::Warn(cure) => (coloured("!", Color::Yellow), Some(cure)),
+                Outcome::Fault(cure) => (coloured("✗", Color::Red), Some(cure)),
             };
+            let cure = cure.map_or(String::new(), |cure| format!("\n→ {cure}"));
             rows.add_row([
                 sign,
                 line.area.into(),
-                line.what.as_str().into(),
-                cure.into(),
+                format!("{}{cure}", line.what).into(),
             ]);
         }
         let verdict = match (list.faults(), list.warnings()) {

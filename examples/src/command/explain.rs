@@ -40,7 +40,7 @@ pub(crate) struct Explain {
     /// What: a group or a door of Brivo's, by id, name, or part of the name.
     door: Option<String>,
     /// When; now unless said otherwise.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = super::instant)]
     at: Option<DateTime<Utc>>,
     #[command(flatten)]
     common: Common,

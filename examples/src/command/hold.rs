@@ -42,10 +42,10 @@ pub(crate) struct HoldCommand {
     #[arg(long, value_name = "WORDS", default_value = "no reason given")]
     why: String,
     /// From when; now unless said otherwise.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = super::instant)]
     since: Option<DateTime<Utc>>,
     /// Until when; without it until `unhold`.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = super::instant)]
     until: Option<DateTime<Utc>>,
     /// Leave everything as it is instead of taking access away.
     #[arg(long)]

@@ -144,7 +144,7 @@ pub(super) fn keep(prepared: &Prepared, until: DateTime<Utc>, to: &Path) -> Resu
     std::fs::write(&part, text)
         .and_then(|()| std::fs::rename(&part, to))
         .map_err(|error| {
-            Failure::error(format!(
+            Failure::usage(format!(
                 "{}: {error}; nothing was changed; give another path",
                 to.display()
             ))

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use access_sync_core::SubjectId;
+use access_sync_engine::EngineError;
 use access_sync_engine::access::UserId;
 use clap::Args;
 use serde_json::json;
@@ -110,7 +111,12 @@ impl Adopt {
         let adopted = engine.adopt(house.now, &user, &subject, &bars).await;
         bars.clear();
         house.count().await?;
-        adopted.map_err(|error| failed(&error))?;
+        adopted.map_err(|error| match error {
+            EngineError::Unexpected { .. } => Failure::error(format!(
+                "{error}; nobody was taken over: look whose user it is in Brivo, and give another USER or PERSON"
+            )),
+            error => failed(&error),
+        })?;
         match self.common.json {
             true => output::json(&json!({ "user": user.0, "person": subject }))?,
             false => output::print(&format!(

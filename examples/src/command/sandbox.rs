@@ -182,6 +182,10 @@ impl SandboxCommand {
 }
 
 fn read(path: &PathBuf) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!(
+            "{}: {error}; give a file that is there, or leave the flag out",
+            path.display()
+        ))
+    })
 }

@@ -2,21 +2,18 @@
 
 mod people;
 
-use access_sync_core::changes::UserAction;
-use access_sync_core::finding::Severity;
 use access_sync_engine::{Applied, Prepared};
 use access_sync_sandbox::Sandbox;
 use chrono::{DateTime, Utc};
-use comfy_table::{Cell, Color};
 use console::Style;
 use serde_json::{Value, json};
 
-use super::{coloured, count, heading, table, utc};
+use super::{count, faint, group_names, guard_reasons, heading, red, table, tick, utc, yellow};
 use crate::command::demo::Run;
 use crate::command::demo::house::Leftovers;
 use crate::command::demo::witness::Testimony;
 
-pub(crate) use people::{FindingGroup, grouped_findings, plan};
+pub(crate) use people::plan;
 
 /// Calls to Brivo, as the sandbox counted them.
 #[derive(Debug)]
@@ -40,18 +37,6 @@ pub(crate) struct PerUser {
     pub(crate) read: u64,
     /// To make users and change memberships one by one.
     pub(crate) write: u64,
-}
-
-fn dim() -> Style {
-    Style::new().dim()
-}
-
-fn good() -> Style {
-    Style::new().green()
-}
-
-fn bad() -> Style {
-    Style::new().red().bold()
 }
 
 pub(crate) fn opening(sandbox: &Sandbox) {
@@ -115,30 +100,13 @@ pub(crate) fn read(prepared: &Prepared) {
         count(feed.managed.len(), "group", "groups"),
     );
     for missing in &feed.missing {
-        println!(
-            "  {} {missing}; nothing will be removed",
-            bad().apply_to("not whole:")
-        );
+        println!("  {} {missing}; nothing will be removed", red("not whole:"));
     }
 }
 
 pub(crate) fn findings(prepared: &Prepared) {
     println!("{}", heading("3. What somebody should look at"));
-    let mut rows = table(&["", "finding", "times", "for example"]);
-    for group in grouped_findings(prepared) {
-        let severity = match group.severity {
-            Severity::Error => coloured("error", Color::Red),
-            Severity::Warn => coloured("warn", Color::Yellow),
-            Severity::Info => super::dim("info"),
-        };
-        rows.add_row([
-            severity,
-            Cell::new(group.code),
-            Cell::new(group.times),
-            Cell::new(group.example),
-        ]);
-    }
-    println!("{rows}");
+    println!("{}", super::findings::rows(prepared).unwrap_or_default());
 }
 
 pub(crate) fn changes(prepared: &Prepared, leftovers: &Leftovers) {
@@ -164,10 +132,10 @@ pub(crate) fn changes(prepared: &Prepared, leftovers: &Leftovers) {
     );
     people::losers(prepared);
     for unverified in &prepared.unverified {
-        let groups = people::names(prepared, &unverified.targets);
+        let groups = group_names(prepared, &unverified.targets).join(", ");
         println!(
             "  {} {} keeps {groups}: no source mentions them any more,",
-            Style::new().yellow().apply_to("kept"),
+            yellow("kept"),
             unverified.subject
         );
         println!("       and absence is not an end. Somebody should look.");
@@ -183,7 +151,7 @@ pub(crate) fn changes(prepared: &Prepared, leftovers: &Leftovers) {
     );
     println!(
         "  {}",
-        dim().apply_to(format!(
+        faint(format!(
             "An earlier, broken sync left {} and {} behind, so that there is something to mend.",
             leftovers.moved_out, leftovers.unknown
         ))
@@ -194,11 +162,10 @@ pub(crate) fn changes(prepared: &Prepared, leftovers: &Leftovers) {
 fn guard(prepared: &Prepared) {
     let guard = &prepared.changes().guard;
     if guard.tripped {
-        let why: Vec<_> = guard.reasons.iter().map(ToString::to_string).collect();
         println!(
             "  {} {}",
-            bad().apply_to("held back by the guard:"),
-            why.join("; ")
+            red("held back by the guard:"),
+            guard_reasons(guard)
         );
     }
 }
@@ -225,13 +192,6 @@ pub(crate) fn outcome(
     second: &Prepared,
     testimony: &Testimony,
 ) {
-    let tick = |fine: bool| {
-        if fine {
-            good().apply_to("✓")
-        } else {
-            bad().apply_to("✗")
-        }
-    };
     let calls = prepared.predicted_calls();
     println!(
         "  {} applied: {} changed, {} failed; {} predicted",
@@ -300,7 +260,7 @@ pub(crate) fn ending(converged: bool) {
     if converged {
         println!(
             "{} Everything converged: the doors do what leases, bookings and contracts say.",
-            good().bold().apply_to("✓")
+            tick(true)
         );
         println!(
             "  Next: `access-sync sandbox` and docs/first-door.md, the same with your own hands; or ARCHITECTURE.md."
@@ -308,7 +268,7 @@ pub(crate) fn ending(converged: bool) {
     } else {
         println!(
             "{} Something did not converge; see the ✗ above.",
-            bad().apply_to("✗")
+            tick(false)
         );
     }
 }
@@ -339,15 +299,4 @@ pub(crate) fn figures(runs: &[Run]) -> Value {
         })
         .collect();
     json!({ "runs": runs })
-}
-
-/// The word for what becomes of a user.
-pub(crate) fn action_word(action: UserAction) -> &'static str {
-    match action {
-        UserAction::Suspend => "suspended",
-        UserAction::SuspendAndRevokePass => "suspended, pass revoked",
-        UserAction::Delete => "deleted",
-        UserAction::Reinstate => "reinstated",
-        _ => "changed",
-    }
 }

@@ -1,21 +1,23 @@
 //! A prepared run: what changes, for whom, and because of what.
 
+mod figures;
+
 use std::fmt::Write as _;
 
 use access_sync_core::changes::PersonChange;
-use access_sync_core::finding::Severity;
 use access_sync_core::{SubjectId, TargetId};
 use access_sync_engine::ledger::HoldKind;
 use access_sync_engine::{Prepared, Step};
-use chrono_tz::Tz;
 use comfy_table::{Cell, Color};
-use serde_json::{Value, json};
 
-use super::demo::{FindingGroup, action_word, grouped_findings};
 use super::reasons::because;
-use super::{coloured, count, dim, faint, heading, local, red, table, tick, utc, yellow};
-use crate::connect::{House, zone_of};
+use super::{
+    action_word, coloured, count, dim, faint, findings, group_names, guard_reasons, heading, local,
+    red, table, tick, utc, yellow,
+};
+use crate::connect::zone_of;
 use crate::people::short;
+pub(crate) use figures::{content, figures};
 
 /// The plan for an operator.
 pub(crate) fn plan(prepared: &Prepared, all: bool, names: bool) -> String {
@@ -60,7 +62,7 @@ pub(crate) fn steps(prepared: &Prepared, names: bool) -> String {
 }
 
 fn step(prepared: &Prepared, step: &Step) -> String {
-    let list = |targets: &[TargetId]| groups(prepared, targets).replace('\n', ", ");
+    let list = |targets: &[TargetId]| group_names(prepared, targets).join(", ");
     match step {
         Step::Groups { add, remove } if add.is_empty() => format!("take out of {}", list(remove)),
         Step::Groups { add, remove } if remove.is_empty() => format!("put into {}", list(add)),
@@ -170,12 +172,6 @@ fn changes(prepared: &Prepared, names: bool) -> String {
         let _ = writeln!(out, "{}", people(prepared, &changes.people, names));
     }
     if changes.guard.tripped {
-        let why: Vec<_> = changes
-            .guard
-            .reasons
-            .iter()
-            .map(ToString::to_string)
-            .collect();
         let (word, what) = match changes.guard.approved {
             true => (yellow("approved although"), "goes on"),
             false => (
@@ -186,7 +182,7 @@ fn changes(prepared: &Prepared, names: bool) -> String {
         let _ = writeln!(
             out,
             "  {word} {}; {} {what}",
-            why.join("; "),
+            guard_reasons(&changes.guard),
             count(changes.withheld.len(), "person's loss", "people's losses")
         );
         if !changes.withheld.is_empty() {
@@ -216,7 +212,7 @@ fn people(prepared: &Prepared, people: &[PersonChange], names: bool) -> String {
                 } else {
                     String::new()
                 }),
-                Cell::new(groups(prepared, targets)),
+                Cell::new(group_names(prepared, targets).join("\n")),
                 Cell::new(because(prepared, &change.subject, targets, zone)),
                 Cell::new(if first { due.as_str() } else { "" }),
             ]);
@@ -241,16 +237,6 @@ fn people(prepared: &Prepared, people: &[PersonChange], names: bool) -> String {
         }
     }
     rows.to_string()
-}
-
-/// Names of groups, in order.
-pub(crate) fn groups(prepared: &Prepared, targets: &[TargetId]) -> String {
-    let mut names: Vec<_> = targets
-        .iter()
-        .map(|it| prepared.directory.name(it))
-        .collect();
-    names.sort_unstable();
-    names.join("\n")
 }
 
 fn kept(prepared: &Prepared, names: bool) -> String {
@@ -295,7 +281,7 @@ fn kept(prepared: &Prepared, names: bool) -> String {
              Look there; if they have left, `access-sync hold person {}` takes the doors",
             yellow("kept"),
             short(prepared, &person.subject, names),
-            groups(prepared, &person.targets).replace('\n', ", "),
+            group_names(prepared, &person.targets).join(", "),
             person.subject
         );
     }
@@ -310,33 +296,10 @@ pub(crate) fn word(kind: HoldKind) -> &'static str {
     }
 }
 
-/// The plan's findings and the reading's notes, the gravest first.
-pub(crate) fn findings(prepared: &Prepared) -> String {
-    let groups = grouped_findings(prepared);
-    if groups.is_empty() {
-        return String::new();
-    }
-    let mut rows = table(&["", "finding", "times", "for example"]);
-    for FindingGroup {
-        severity,
-        code,
-        times,
-        example,
-    } in groups
-    {
-        let severity = match severity {
-            Severity::Error => coloured("error", Color::Red),
-            Severity::Warn => coloured("warn", Color::Yellow),
-            Severity::Info => dim("info"),
-        };
-        rows.add_row([
-            severity,
-            Cell::new(code),
-            Cell::new(times),
-            Cell::new(example),
-        ]);
-    }
-    format!("{}\n{rows}\n", heading("What somebody should look at"))
+fn findings(prepared: &Prepared) -> String {
+    findings::rows(prepared).map_or(String::new(), |rows| {
+        format!("{}\n{rows}\n", heading("What somebody should look at"))
+    })
 }
 
 fn cost(prepared: &Prepared) -> String {
@@ -367,110 +330,6 @@ fn cost(prepared: &Prepared) -> String {
         out += "\n`access-sync apply` does this; `access-sync explain PERSON` tells more of one person.\n";
     }
     out
-}
-
-/// The plan for programs.
-pub(crate) fn figures(house: &House, prepared: &Prepared, all: bool) -> Value {
-    let mut value = content(prepared, all);
-    if let Some(fields) = value.as_object_mut() {
-        let calls = &prepared.calls;
-        fields.insert("clock".into(), house.clock.as_str().into());
-        fields.insert(
-            "calls".into(),
-            json!({
-                "predicted_to_look": prepared.observed.calls,
-                "predicted_to_change": calls.apply,
-                "used_30_days": calls.used,
-                "quota_30_days": calls.quota,
-                "left": calls.left(),
-                "reserve": calls.reserve,
-            }),
-        );
-    }
-    value
-}
-
-/// What is in a prepared run, whoever prepared it.
-pub(crate) fn content(prepared: &Prepared, all: bool) -> Value {
-    let changes = prepared.changes();
-    let plan = prepared.plan();
-    let mut value = json!({
-        "now_utc": utc(prepared.now),
-        "plan_digest": plan.digest(),
-        "changes_digest": changes.digest(),
-        "counts": {
-            "people": prepared.feed.people.len(),
-            "records": prepared.feed.records.len(),
-            "windows": plan.windows().len(),
-            "groups": prepared.feed.managed.len(),
-            "users": prepared.observed.users,
-            "users_of_ours": prepared.observed.ours.len(),
-        },
-        "missing": prepared.feed.missing,
-        "changes": changes.people.iter().map(|it| change(prepared, it)).collect::<Vec<_>>(),
-        "withheld": changes.withheld.iter().map(|it| change(prepared, it)).collect::<Vec<_>>(),
-        "guard": {
-            "tripped": changes.guard.tripped,
-            "approved": changes.guard.approved,
-            "reasons": changes.guard.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        },
-        "blocked": prepared.blocked.iter().map(|it| json!({
-            "person": it.subject, "error": it.error.to_string(),
-        })).collect::<Vec<_>>(),
-        "paused": prepared.paused,
-        "drift": prepared.drift().len(),
-        "unverified": prepared.unverified.iter().map(|it| json!({
-            "person": it.subject, "keeps": named(prepared, &it.targets),
-        })).collect::<Vec<_>>(),
-        "findings": grouped_findings(prepared).into_iter().map(|it| json!({
-            "severity": severity(it.severity), "code": it.code, "times": it.times, "example": it.example,
-        })).collect::<Vec<_>>(),
-        "next_transition": plan.next_transition(prepared.now).map(|it| json!({
-            "at_utc": utc(it.at), "person": it.subject, "group": it.target, "change": it.change.as_str(),
-        })),
-    });
-    if let (true, Some(fields)) = (all, value.as_object_mut()) {
-        let windows = plan.windows().iter().map(|window| {
-            json!({
-                "person": window.subject, "group": window.target,
-                "group_name": prepared.directory.name(&window.target),
-                "start_utc": utc(window.start), "end_utc": window.end.map(utc),
-                "sources": window.sources.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
-            })
-        });
-        fields.insert("windows".into(), windows.collect());
-    }
-    value
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warn => "warn",
-        Severity::Info => "info",
-    }
-}
-
-fn change(prepared: &Prepared, change: &PersonChange) -> Value {
-    let why = |targets: &[TargetId]| because(prepared, &change.subject, targets, Tz::UTC);
-    json!({
-        "person": change.subject,
-        "urgency": format!("{:?}", change.urgency).to_lowercase(),
-        "due_utc": change.due.map(utc),
-        "add": named(prepared, &change.add),
-        "because_add": (!change.add.is_empty()).then(|| why(&change.add)),
-        "remove": named(prepared, &change.remove),
-        "because_remove": (!change.remove.is_empty()).then(|| why(&change.remove)),
-        "user_action": change.user_action.map(|it| it.as_str()),
-    })
-}
-
-/// Groups with their names.
-pub(crate) fn named(prepared: &Prepared, targets: &[TargetId]) -> Value {
-    let rows = targets
-        .iter()
-        .map(|it| json!({ "group": it, "name": prepared.directory.name(it) }));
-    rows.collect()
 }
 
 /// Where a person stands at one group, for `explain`.

@@ -1,7 +1,7 @@
 //! The commands that change doors or what is known of them, against a sandbox.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use access_sync_sandbox::{Fault, FaultKind, Service};
 use serde_json::Value;
@@ -26,12 +26,11 @@ fn opens(rehearsal: &Rehearsal, customer: i64, group: &str) -> bool {
         .can_open(&person, group, rehearsal.sandbox.now())
 }
 
+/// Ctrl-C.
+#[cfg(unix)]
 fn interrupt(child: &Child) {
-    let status = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(status.success());
+    use rustix::process::{Pid, Signal, kill_process};
+    kill_process(Pid::from_child(child), Signal::INT).unwrap();
 }
 
 #[test]
@@ -299,6 +298,7 @@ fn what_looks_like_an_accident_needs_its_digest() {
     assert!(!opens(&rehearsal, 610_001, UNIT_101));
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_in_the_midst_of_apply_finishes_what_is_under_way_and_the_next_goes_on() {
     let rehearsal = Rehearsal::new();
@@ -374,6 +374,7 @@ fn a_single_run_of_the_loop_puts_the_doors_right() {
     assert!(opens(&rehearsal, 610_001, UNIT_101));
 }
 
+#[cfg(unix)]
 #[test]
 fn the_loop_goes_on_until_ctrl_c_and_ends_cleanly() {
     let rehearsal = Rehearsal::new();
@@ -439,6 +440,7 @@ fn a_plan_that_was_edited_or_overtaken_is_refused() {
 }
 
 /// What docs/first-door.md tells, with the real stand-ins.
+#[cfg(unix)]
 #[test]
 fn from_nothing_to_the_first_door_by_commands_alone() {
     let folder = tempfile::tempdir().unwrap();

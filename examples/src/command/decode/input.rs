@@ -25,7 +25,7 @@ pub(super) fn read(file: Option<&Path>) -> io::Result<Vec<u8>> {
 pub(super) fn json(text: &[u8]) -> Result<&[u8], String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => return Err("it is blank".into()),
+        None => return Err("it is blank; give the body of an answer as it was received".into()),
         Some(b'<') => return Err("it is HTML or XML, not JSON".into()),
         Some(0x1f) => return Err("it is compressed; unpack it first".into()),
         Some(0xfe | 0xff) => return Err("it is not UTF-8".into()),

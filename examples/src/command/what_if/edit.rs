@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::command::Failure;
+use crate::config::placed;
 
 /// Changes of the policy and of records.
 #[derive(Debug, Default, Deserialize)]
@@ -39,7 +40,7 @@ impl Overlay {
                     Failure::usage(format!("{}: {error}; give a TOML file", file.display()))
                 })?;
                 toml::from_str(&text).map_err(|error| {
-                    let error = error.to_string().trim().replace('\n', " ");
+                    let error = placed(&text, &error);
                     Failure::usage(format!(
                         "{}: {error}; see `access-sync what-if --help` for its form",
                         file.display()

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use access_sync_core::changes::PersonChange;
-use access_sync_core::finding::Severity;
 use access_sync_core::{SubjectId, TargetId, Window};
 use access_sync_engine::Prepared;
 use access_sync_engine::source::Origin;
@@ -12,8 +11,7 @@ use chrono_tz::Tz;
 use comfy_table::{Cell, Color};
 use console::Style;
 
-use super::{action_word, dim as faint};
-use crate::render::{coloured, count, dim, heading, table};
+use crate::render::{action_word, coloured, count, dim, faint, group_names, heading, table};
 
 /// One row of the plan: windows of one person that begin and end together, for the same reasons.
 struct Row<'a> {
@@ -58,7 +56,7 @@ pub(crate) fn plan(prepared: &Prepared, all: bool) {
     println!("{out}");
     println!(
         "  {}",
-        faint().apply_to("● open now, ○ not; whoever has neither start nor end ahead is left out")
+        faint("● open now, ○ not; whoever has neither start nor end ahead is left out")
     );
     let open = rest
         .iter()
@@ -70,7 +68,7 @@ pub(crate) fn plan(prepared: &Prepared, all: bool) {
             count(rest.len(), "row", "rows"),
             AHEAD.num_days(),
         );
-        println!("  {}", faint().apply_to(quiet));
+        println!("  {}", faint(quiet));
     }
 }
 
@@ -157,20 +155,6 @@ fn span(
     )
 }
 
-pub(super) fn names(prepared: &Prepared, targets: &[TargetId]) -> String {
-    let targets: Vec<_> = targets.iter().collect();
-    short_names(prepared, &targets).join(", ")
-}
-
-fn short_names(prepared: &Prepared, targets: &[&TargetId]) -> Vec<String> {
-    let mut names: Vec<_> = targets
-        .iter()
-        .map(|target| prepared.directory.name(target).to_owned())
-        .collect();
-    names.sort();
-    names
-}
-
 fn who(prepared: &Prepared, subject: &SubjectId) -> String {
     prepared
         .person(subject)
@@ -203,79 +187,25 @@ fn line(prepared: &Prepared, change: &PersonChange) {
         parts.push(format!(
             "{} {}",
             red.apply_to("loses"),
-            names(prepared, &change.remove)
+            group_names(prepared, &change.remove).join(", ")
         ));
     }
     if !change.add.is_empty() {
         parts.push(format!(
             "{} {}",
             green.apply_to("gets"),
-            names(prepared, &change.add)
+            group_names(prepared, &change.add).join(", ")
         ));
     }
     if let Some(action) = change.user_action {
         parts.push(format!("user {}", action_word(action)));
     }
     let due = change.due.map_or(String::new(), |due| {
-        faint()
-            .apply_to(format!("  due {}", due.format("%-d %b %H:%MZ")))
-            .to_string()
+        faint(format!("  due {}", due.format("%-d %b %H:%MZ")))
     });
     println!(
         "  {}: {}{due}",
         who(prepared, &change.subject),
         parts.join(", ")
     );
-}
-
-/// Findings of one code.
-pub(crate) struct FindingGroup {
-    pub(crate) severity: Severity,
-    pub(crate) code: String,
-    pub(crate) times: usize,
-    pub(crate) example: String,
-}
-
-/// The plan's findings and the reading's notes by code, the gravest first. One fact that opens several
-/// groups counts once.
-pub(crate) fn grouped_findings(prepared: &Prepared) -> Vec<FindingGroup> {
-    let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, String), Vec<String>> = BTreeMap::new();
-    let mut add = |severity, code: String, text: String| {
-        let texts = by_code
-            .entry((std::cmp::Reverse(severity), code))
-            .or_default();
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    };
-    let findings = prepared
-        .plan()
-        .findings()
-        .iter()
-        .chain(&prepared.changes().findings);
-    for finding in findings {
-        let record = finding.record.as_ref().and_then(|id| prepared.origin(id));
-        let mut text = record.map_or(String::new(), |origin| {
-            format!("{}, {}", origin.what, origin.place)
-        });
-        if let (Some(subject), Some(target)) = (&finding.subject, &finding.target) {
-            text = format!("{subject} in {}", prepared.directory.name(target));
-        }
-        if let Some(edge) = finding.edge {
-            text = format!("{text}, {}", edge.as_str());
-        }
-        add(finding.severity, finding.code.as_str().to_owned(), text);
-    }
-    for note in prepared.notes() {
-        add(Severity::Warn, note.code.to_string(), note.text.clone());
-    }
-    by_code
-        .into_iter()
-        .map(|((severity, code), texts)| FindingGroup {
-            severity: severity.0,
-            code,
-            times: texts.len(),
-            example: texts.into_iter().next().unwrap_or_default(),
-        })
-        .collect()
 }

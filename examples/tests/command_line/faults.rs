@@ -1,0 +1,132 @@
+//! What somebody meets who gets something wrong: one line that says what to do next, and the exit code of
+//! the documentation.
+
+use crate::rehearsal::{Rehearsal, err, run_in};
+
+#[test]
+fn flags_that_cannot_be_read_say_how_they_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, words) in [
+        (&["plan", "--now", "tomorrow"][..], "2026-03-10T17:00:00Z"),
+        (
+            &["explain", "x", "--at", "2026-03-10"],
+            "2026-03-10T17:00:00Z",
+        ),
+        (
+            &["hold", "account", "--until", "soon"],
+            "2026-03-10T17:00:00Z",
+        ),
+        (&["apply", "--approve", "abc"], "64 hexadecimal digits"),
+        (&["init", "--property", "12"], "100234=America/Chicago"),
+        (
+            &["sandbox", "--world", "nowhere.toml"],
+            "give a file that is there",
+        ),
+        (&["sandbox", "--variant", "nonsense"], "known are"),
+        (&["sandbox", "--clock", "later"], "2026-03-10T17:00:00Z"),
+        (&["decode", "brivo", "nothing.list"], "there are users.list"),
+        (
+            &["init", "--sandbox", "nonsense"],
+            "`access-sync sandbox` prints it",
+        ),
+        (&["report", "nofile.json"], "timeline document"),
+        (&["frobnicate"], "--help"),
+    ] {
+        let output = run_in(folder.path(), arguments);
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert!(said.starts_with("error: "), "{said}");
+    }
+}
+
+#[test]
+fn a_configuration_with_a_fault_names_the_line_in_one_line() {
+    let rehearsal = Rehearsal::new();
+    let file = rehearsal.path("access-sync.toml");
+    let good = std::fs::read_to_string(&file).unwrap();
+    for (right, wrong, words) in [
+        ("[nexudus]", "[nexudos]", "unknown field `nexudos`"),
+        ("common = ", "comon = ", "unknown field `comon`"),
+        ("\"America/Chicago\"", "\"Chicago\"", "no IANA time zone"),
+        ("tier = ", "tear = ", "unknown field `tear`"),
+        (
+            "path = \"access-sync.db\"",
+            "path = \"nowhere/x.db\"",
+            "[ledger]",
+        ),
+        (
+            "path = \"access-sync.db\"",
+            "path = \"sandbox.env\"",
+            "a file of something else",
+        ),
+        ("\"sandbox.env\"", "\"nowhere.env\"", "NAME=value"),
+    ] {
+        std::fs::write(&file, good.replacen(right, wrong, 1)).unwrap();
+        let said = rehearsal.fails(&["plan", "--quiet"], 2);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(words) && !said.contains(" | "), "{said}");
+    }
+}
+
+#[test]
+fn wrong_credentials_are_told_apart_and_lead_to_check() {
+    let rehearsal = Rehearsal::new();
+    let file = rehearsal.path("sandbox.env");
+    let good = std::fs::read_to_string(&file).unwrap();
+    for (name, vendor) in [
+        ("BRIVO_API_KEY", "brivo"),
+        ("ENTRATA_API_KEY", "entrata"),
+        ("NEXUDUS_PASSWORD", "nexudus"),
+    ] {
+        let lines = good.lines().map(|line| match line.split_once('=') {
+            Some((this, _)) if this == name => format!("{name}='wrong'\n"),
+            _ => format!("{line}\n"),
+        });
+        std::fs::write(&file, lines.collect::<String>()).unwrap();
+        let said = rehearsal.fails(&["plan", "--quiet"], 1);
+        assert!(
+            said.contains("`access-sync check` tells which") && said.contains(vendor),
+            "{said}"
+        );
+        let output = rehearsal.run(&["check", "--quiet"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(crate::rehearsal::out(&output).contains('→'));
+    }
+}
+
+#[test]
+fn places_that_cannot_be_written_are_named() {
+    let rehearsal = Rehearsal::new();
+    for arguments in [
+        &["plan", "-o", "nowhere/plan.json"][..],
+        &["report", "-o", "nowhere/report.html"],
+        &["plan", "--record", "access-sync.toml/feeds"],
+        &[
+            "init",
+            "--config",
+            "nowhere/x.toml",
+            "--yes",
+            "--location",
+            "1=Europe/London",
+        ],
+    ] {
+        let said = rehearsal.fails(arguments, 2);
+        assert!(said.contains("give a"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn whoever_is_meant_by_nobody_is_asked_again() {
+    let rehearsal = Rehearsal::new();
+    rehearsal.told(&["apply", "--yes"]);
+    let said = rehearsal.fails(&["unhold", "77"], 2);
+    assert!(said.contains("`access-sync hold` lists"), "{said}");
+    let said = rehearsal.fails(&["adopt", "1", "610001"], 1);
+    assert!(
+        said.contains("already") && said.contains("give another USER"),
+        "{said}"
+    );
+    let said = rehearsal.fails(&["report", "--svg", "Moon Gate"], 2);
+    assert!(said.contains("Moon Gate"), "{said}");
+}
