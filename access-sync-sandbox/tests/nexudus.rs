@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod day;
 mod hooks;
 
 use access_sync_sandbox::nexudus::{Booking, Business, Resource};

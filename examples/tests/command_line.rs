@@ -17,6 +17,9 @@ mod live;
 #[path = "command_line/rehearsal.rs"]
 mod rehearsal;
 #[cfg(unix)]
+#[path = "command_line/sandbox.rs"]
+mod sandbox;
+#[cfg(unix)]
 #[path = "command_line/terminal.rs"]
 mod terminal;
 

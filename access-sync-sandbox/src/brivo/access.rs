@@ -64,6 +64,13 @@ impl BrivoState {
             .collect()
     }
 
+    /// Doors that a group of the user's is let through at some time.
+    pub(crate) fn doors_let_through(&self, user: i64) -> Vec<i64> {
+        let groups = self.groups_of(user).into_iter();
+        let doors = groups.flat_map(|group| self.permissions(group));
+        doors.map(|(door, ..)| door).collect()
+    }
+
     pub(crate) fn newest_events(&self, limit: usize) -> Vec<serde_json::Value> {
         let newest = self.journal.events.iter().rev().take(limit);
         newest.map(super::events::Event::shape).collect()

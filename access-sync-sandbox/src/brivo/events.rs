@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::error;
 use super::paging::{Condition, conditions, page_size};
+use super::rows::UserRef;
 use super::state::BrivoState;
 use super::users::read_instant;
 use crate::http::{Reply, Request};
@@ -100,6 +101,17 @@ impl BrivoState {
             b >> 48 & 0xfff,
             b & 0xffff_ffff_ffff
         )
+    }
+
+    /// Somebody tries a door: whether it opens. Either way an event is written.
+    pub(crate) fn somebody_tries(&mut self, user: i64, door: i64, at: DateTime<Utc>) -> bool {
+        let opened = self.opens(&UserRef::Id(user), door, at);
+        let credential = self.credentials_of(user).next().map(|held| held.id);
+        self.happened(
+            Occurrence::attempt(door, Some(user), credential, opened),
+            at,
+        );
+        opened
     }
 
     /// Writes down what happened at a door. An offline panel uploads it later.

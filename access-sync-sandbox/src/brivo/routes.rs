@@ -1,8 +1,8 @@
 //! Which operation a method and a path below `/v1/api` mean.
 
 use super::{
-    Handler, account, administrators, credentials, digital, doors, events, groups, guests, panels,
-    photos, schedules, special_credentials, subscriptions, users,
+    Handler, account, administrators, credentials, digital, doors, events, groups, guests,
+    memberships, panels, photos, schedules, special_credentials, subscriptions, users,
 };
 
 type Route = (&'static str, &'static str, Handler);
@@ -24,8 +24,8 @@ const ROUTES: &[Route] = &[
     ("GET", "users/{id}/suspended", users::get_suspended),
     ("PUT", "users/{id}/suspended", users::set_suspended),
     ("POST", "users/{id}/revoke-credentials", credentials::revoke),
-    ("GET", "users/{id}/groups", users::groups),
-    ("POST", "users/{id}/groups", users::change_groups),
+    ("GET", "users/{id}/groups", memberships::groups),
+    ("POST", "users/{id}/groups", memberships::change_groups),
     ("GET", "users/{id}/credentials", credentials::of_user),
     (
         "GET",
@@ -52,16 +52,20 @@ const ROUTES: &[Route] = &[
         "users/{id}/credentials/{credentialId}",
         credentials::unassign,
     ),
-    ("GET", "users/{id}/custom-fields", users::custom_fields),
+    (
+        "GET",
+        "users/{id}/custom-fields",
+        memberships::custom_fields,
+    ),
     (
         "PUT",
         "users/{id}/custom-fields/{customFieldId}",
-        users::set_custom_field,
+        memberships::set_custom_field,
     ),
     (
         "DELETE",
         "users/{id}/custom-fields/{customFieldId}",
-        users::clear_custom_field,
+        memberships::clear_custom_field,
     ),
     ("GET", "users/{id}/photo", photos::get),
     ("POST", "users/{id}/photo", photos::set),

@@ -1,12 +1,10 @@
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::groups::brief;
-use super::paging::{conditions, page, page_of, whole};
+use super::draft::Draft;
+use super::paging::{conditions, page, page_of};
 use super::rows::{Contact, User};
-use super::state::{BrivoState, MAX_GROUPS_PER_USER};
+use super::state::BrivoState;
 use super::{body_object, error, path_id};
 use crate::http::{Reply, Request};
 use crate::json::{Object, iso_time};
@@ -128,14 +126,14 @@ fn common(state: &BrivoState, user: &User, row: &mut Object) {
     contacts("phoneNumbers", &user.phones, "number");
 }
 
-fn custom_values(state: &BrivoState, user: &User) -> Vec<Value> {
+pub(super) fn custom_values(state: &BrivoState, user: &User) -> Vec<Value> {
     let values = user.custom_fields.iter();
     values
         .filter_map(|(id, value)| custom_value(state, *id, value))
         .collect()
 }
 
-fn custom_value(state: &BrivoState, id: i64, value: &str) -> Option<Value> {
+pub(super) fn custom_value(state: &BrivoState, id: i64, value: &str) -> Option<Value> {
     let field = state.custom_fields.get(&id)?;
     Some(json!({
         "id": id,
@@ -153,105 +151,6 @@ pub(super) fn instant(state: &BrivoState, at: DateTime<Utc>) -> String {
     iso_time(at.naive_utc()) + "Z"
 }
 
-/// What a body of POST, PUT or PATCH says; `None` where it is silent or null.
-struct Draft {
-    external_id: Option<String>,
-    first_name: Option<String>,
-    middle_name: Option<String>,
-    last_name: Option<String>,
-    pin: Option<String>,
-    effective_from: Option<DateTime<Utc>>,
-    effective_to: Option<DateTime<Utc>>,
-    ble_two_factor_exempt: Option<bool>,
-    emails: Option<Vec<Contact>>,
-    phones: Option<Vec<Contact>>,
-}
-
-impl Draft {
-    fn read(body: &Value) -> Result<Self, Reply> {
-        let text = |key: &str| match body.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(_) => Err(error(400, &format!("Invalid value for {key}"))),
-        };
-        let date = |key: &str| match text(key)? {
-            None => Ok(None),
-            Some(value) => read_instant(&value)
-                .map(Some)
-                .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
-        };
-        let contacts = |key: &str, value_key: &str| match body.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Array(rows)) => rows
-                .iter()
-                .map(|row| {
-                    let value = row.get(value_key).and_then(Value::as_str)?;
-                    let kind = row.get("type").and_then(Value::as_str)?;
-                    Some(Contact::new(value, kind))
-                })
-                .collect::<Option<Vec<_>>>()
-                .map(Some)
-                .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
-            Some(_) => Err(error(400, &format!("Invalid value for {key}"))),
-        };
-        Ok(Self {
-            external_id: text("externalId")?.filter(|v| !v.is_empty()),
-            first_name: text("firstName")?.filter(|v| !v.is_empty()),
-            middle_name: text("middleName")?,
-            last_name: text("lastName")?.filter(|v| !v.is_empty()),
-            pin: text("pin")?,
-            effective_from: date("effectiveFrom")?,
-            effective_to: date("effectiveTo")?,
-            ble_two_factor_exempt: body.get("bleTwoFactorExempt").and_then(Value::as_bool),
-            emails: contacts("emails", "address")?,
-            phones: contacts("phoneNumbers", "number")?,
-        })
-    }
-
-    /// Rules over the whole account: external ids and PINs are unique, and PINs not trivial.
-    fn check(&self, state: &BrivoState, own: Option<i64>) -> Result<(), Reply> {
-        let taken = self
-            .external_id
-            .as_deref()
-            .and_then(|external| state.by_external_id(external))
-            .is_some_and(|user| Some(user.id) != own);
-        if taken {
-            return Err(error(400, "External ID is already in use"));
-        }
-        let Some(pin) = &self.pin else {
-            return Ok(());
-        };
-        if !acceptable(pin) {
-            return Err(error(400, "Invalid PIN"));
-        }
-        if state.by_pin(pin).is_some_and(|holder| Some(holder) != own) {
-            return Err(error(400, "PIN is already in use"));
-        }
-        Ok(())
-    }
-}
-
-/// "4-8 digits; not all the same digit, not a simple sequence, not 2468."
-fn acceptable(pin: &str) -> bool {
-    let Some(digits) = pin
-        .chars()
-        .map(|c| c.to_digit(10))
-        .collect::<Option<Vec<u32>>>()
-    else {
-        return false;
-    };
-    let steps: BTreeSet<i64> = digits
-        .iter()
-        .zip(digits.iter().skip(1))
-        .map(|(a, b)| i64::from(*b) - i64::from(*a))
-        .collect();
-    let trivial = [0, 1, -1]
-        .iter()
-        .any(|step| steps == BTreeSet::from([*step]));
-    (4..=8).contains(&digits.len()) && !trivial && pin != "2468"
-}
-
 /// Instants with any offset, or a date alone (midnight UTC).
 pub(super) fn read_instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
@@ -261,7 +160,7 @@ pub(super) fn read_instant(text: &str) -> Option<DateTime<Utc>> {
     Some(date.and_time(chrono::NaiveTime::MIN).and_utc())
 }
 
-fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a User, Reply> {
+pub(super) fn find<'a>(state: &'a BrivoState, request: &Request) -> Result<&'a User, Reply> {
     let id = path_id(request, 1, "user")?;
     state.users.get(&id).ok_or_else(not_found)
 }
@@ -391,94 +290,4 @@ pub(super) fn set_suspended(state: &mut BrivoState, request: &Request) -> Result
     state.audit(request.now, "user", user.id, action);
     state.put_user(user);
     Ok(Reply::json(200, reply))
-}
-
-pub(super) fn groups(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    let id = find(state, request)?.id;
-    Ok(memberships(state, id))
-}
-
-fn memberships(state: &BrivoState, user: i64) -> Reply {
-    let groups = state.groups_of(user);
-    let visible = groups.iter().filter_map(|id| state.visible_group(*id));
-    whole(visible.map(|group| brief(group).into()).collect())
-}
-
-/// Adds that are members already and removals that are none are skipped; beyond 16 groups, or
-/// with an unknown group, nothing is changed at all.
-pub(super) fn change_groups(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    let user = find(state, request)?.id;
-    let body = body_object(request)?;
-    let ids = |key: &str| match body.get(key) {
-        None | Some(Value::Null) => Ok(BTreeSet::new()),
-        Some(Value::Array(rows)) => rows
-            .iter()
-            .map(Value::as_i64)
-            .collect::<Option<BTreeSet<i64>>>()
-            .ok_or_else(|| error(400, &format!("Invalid value for {key}"))),
-        Some(_) => Err(error(400, &format!("Invalid value for {key}"))),
-    };
-    let (add, remove) = (ids("addGroups")?, ids("removeGroups")?);
-    let mut named = add.iter().chain(&remove);
-    if named.any(|group| state.visible_group(*group).is_none()) {
-        return Err(error(404, "Unknown Group"));
-    }
-    let mut after = state.groups_of(user);
-    after.retain(|group| !remove.contains(group));
-    after.extend(&add);
-    if after.len() > MAX_GROUPS_PER_USER {
-        return Err(error(400, "User may not belong to more than 16 groups"));
-    }
-    for group in remove {
-        if state.leave(user, group) {
-            state.audit(request.now, "group", group, "User removed from group");
-        }
-    }
-    for group in add {
-        if state.join(user, group) {
-            state.audit(request.now, "group", group, "User added to group");
-        }
-    }
-    Ok(memberships(state, user))
-}
-
-pub(super) fn custom_fields(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    let user = find(state, request)?;
-    Ok(whole(custom_values(state, user)))
-}
-
-pub(super) fn set_custom_field(state: &mut BrivoState, request: &Request) -> Result<Reply, Reply> {
-    let mut user = find(state, request)?.clone();
-    let field = path_id(request, 3, "custom field")?;
-    let body = body_object(request)?;
-    let value = body
-        .get("value")
-        .and_then(Value::as_str)
-        .ok_or_else(|| error(400, "Invalid value"))?;
-    let kind = state
-        .custom_fields
-        .get(&field)
-        .map(|f| f.field_type.clone());
-    if kind.as_deref() == Some("NUMBER") && value.parse::<f64>().is_err() {
-        return Err(error(400, "Invalid value"));
-    }
-    let row = custom_value(state, field, value)
-        .ok_or_else(|| error(404, "Requested custom field not found"))?;
-    user.custom_fields.insert(field, value.to_owned());
-    user.updated = request.now;
-    state.put_user(user);
-    Ok(Reply::json(200, row))
-}
-
-pub(super) fn clear_custom_field(
-    state: &mut BrivoState,
-    request: &Request,
-) -> Result<Reply, Reply> {
-    let mut user = find(state, request)?.clone();
-    let field = path_id(request, 3, "custom field")?;
-    if user.custom_fields.remove(&field).is_none() {
-        return Err(error(404, "Requested custom field not found"));
-    }
-    state.put_user(user);
-    Ok(Reply::empty(204))
 }

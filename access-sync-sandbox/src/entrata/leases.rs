@@ -68,12 +68,12 @@ pub(super) fn list_r1(
     }))
 }
 
-/// The leases of one property that pass the filters; Current and Notice unless asked otherwise.
-pub(super) fn select<'a>(
+/// The leases of one property by their status; Current and Notice unless asked otherwise.
+pub(super) fn by_status<'a>(
     state: &'a EntrataState,
     params: &Params,
     host: Host,
-) -> Result<Vec<&'a Lease>, Failure> {
+) -> Result<impl Iterator<Item = &'a Lease> + use<'a>, Failure> {
     let property = params
         .ids("propertyId")
         .and_then(|ids| ids.first().copied())
@@ -82,6 +82,17 @@ pub(super) fn select<'a>(
     let statuses = params
         .ids("leaseStatusTypeIds")
         .unwrap_or_else(|| vec![LeaseStatus::Current.id(), LeaseStatus::Notice.id()]);
+    let leases = state.leases.of_property(property);
+    Ok(leases.filter(move |lease| statuses.contains(&lease.status.id())))
+}
+
+/// The leases of one property that pass getLeases' filters.
+pub(super) fn select<'a>(
+    state: &'a EntrataState,
+    params: &Params,
+    host: Host,
+) -> Result<Vec<&'a Lease>, Failure> {
+    let leases = by_status(state, params, host)?;
     let ids = params.ids("leaseIds");
     let customer = params.ids("customerId");
     let unit_number = params.text("unitNumber");
@@ -90,10 +101,7 @@ pub(super) fn select<'a>(
     let move_out = params.range("moveOutDate")?;
     let expiring = params.range("leaseExpiringDate")?;
     let end = |lease: &Lease| -> Option<NaiveDate> { lease.active_interval()?.end };
-    Ok(state
-        .leases
-        .of_property(property)
-        .filter(|lease| statuses.contains(&lease.status.id()))
+    Ok(leases
         .filter(|lease| ids.as_ref().is_none_or(|ids| ids.contains(&lease.id)))
         .filter(|lease| {
             customer

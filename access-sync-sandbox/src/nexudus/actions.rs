@@ -10,6 +10,10 @@ use super::state::NexudusState;
 use crate::fault::Service;
 use crate::webhooks::Delivery;
 
+const CONTRACT_ACTIVATE: i64 = 10;
+const CONTRACT_CANCEL: i64 = 11;
+const CONTRACT_UPGRADE_DOWNGRADE: i64 = 13;
+const CONTRACT_ACTIVATE_FIRST: i64 = 14;
 const ACCESS_CONTROL_UPDATE: i64 = 61;
 /// After so many failures Nexudus turns a webhook off.
 const GIVE_UP: i64 = 25;
@@ -21,6 +25,29 @@ pub(crate) enum Change {
     Created,
     Updated,
     Deleted,
+}
+
+/// What the office has done, or a day has brought.
+#[derive(Debug, Clone)]
+pub(crate) enum News {
+    /// A booking was made.
+    Booked(i64),
+    /// A booking was moved.
+    Moved(i64),
+    /// A contract was signed.
+    Signed(i64),
+    /// A contract was changed, or frozen.
+    Changed(i64),
+    /// A contract has got an end.
+    Cancelled(i64),
+    /// A contract ends where another one begins.
+    Replaced(i64),
+    /// A team was changed; these people are no longer in it.
+    Team(i64, Vec<i64>),
+    /// A customer came.
+    Joined(i64),
+    /// A customer was changed, suspended or reinstated.
+    Customer(i64),
 }
 
 fn action(entity: Entity, change: Change) -> Option<i64> {
@@ -82,14 +109,45 @@ impl NexudusState {
         }
     }
 
-    /// A booking was made or moved behind the API's back.
-    pub(crate) fn booked(&mut self, id: i64, new: bool, now: DateTime<Utc>) {
-        let change = if new {
-            Change::Created
-        } else {
-            Change::Updated
-        };
-        self.changed(Entity::Bookings, id, change, now);
+    /// The webhooks of what happened behind the API's back. To be called when all of it has, so
+    /// that records are looked through once.
+    pub(crate) fn tell(&mut self, news: Vec<News>, now: DateTime<Utc>) {
+        use Change::{Created, Updated};
+        for one in news {
+            match one {
+                News::Booked(id) => self.changed(Entity::Bookings, id, Created, now),
+                News::Moved(id) => self.changed(Entity::Bookings, id, Updated, now),
+                News::Signed(id) => self.changed(Entity::Contracts, id, Created, now),
+                News::Changed(id) => self.changed(Entity::Contracts, id, Updated, now),
+                News::Cancelled(id) => {
+                    self.changed(Entity::Contracts, id, Updated, now);
+                    self.act(CONTRACT_CANCEL, id, now);
+                }
+                News::Replaced(id) => {
+                    self.changed(Entity::Contracts, id, Updated, now);
+                    self.act(CONTRACT_UPGRADE_DOWNGRADE, id, now);
+                }
+                News::Team(id, gone) => {
+                    self.changed(Entity::Teams, id, Updated, now);
+                    for person in gone {
+                        self.access_changed(person, now);
+                    }
+                }
+                News::Joined(id) => self.changed(Entity::Coworkers, id, Created, now),
+                News::Customer(id) => self.changed(Entity::Coworkers, id, Updated, now),
+            }
+        }
+    }
+
+    /// An action of its own about a contract.
+    fn act(&mut self, action: i64, contract: i64, now: DateTime<Utc>) {
+        if !self.listens() {
+            return;
+        }
+        if let Some(record) = Entity::Contracts.full(self, contract, now) {
+            let business = Entity::Contracts.business(self, contract);
+            self.send(action, business, &record, now);
+        }
     }
 
     /// "Something may have changed" about somebody's access: the coworker's record.
@@ -100,22 +158,55 @@ impl NexudusState {
         }
     }
 
-    /// What comes due by the clock alone: bookings that begin or have ended.
+    /// What comes due by the clock alone: contracts that begin, and the access of those whose
+    /// contract, pause or booking begins or ends.
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
         let since = self.settled.replace(now).unwrap_or(now);
         if since >= now || !self.listens() {
             return;
         }
         let due = |at: DateTime<Utc>| since < at && at <= now;
-        let people: Vec<i64> = self
-            .bookings
-            .iter()
+        let bookings = self.bookings.iter();
+        let mut people: Vec<i64> = bookings
             .filter(|(_, b)| due(b.from - MARGIN) || due(b.to + MARGIN))
             .filter_map(|(_, b)| b.coworker_id)
             .collect();
+        let mut begun = Vec::new();
+        for (id, contract) in self.contracts.iter() {
+            if contract.start.is_some_and(due) && !contract.ended(now) {
+                begun.push(id);
+                people.push(contract.coworker_id);
+            } else if contract.cancellation.is_some_and(due) {
+                people.push(contract.coworker_id);
+            }
+        }
+        for (_, pause) in self.paused_periods.iter() {
+            if due(pause.from) || due(pause.until) {
+                let contract = self.contracts.get(pause.contract_id);
+                people.extend(contract.map(|contract| contract.coworker_id));
+            }
+        }
+        for contract in begun {
+            self.act(CONTRACT_ACTIVATE, contract, now);
+            if self.is_first(contract) {
+                self.act(CONTRACT_ACTIVATE_FIRST, contract, now);
+            }
+        }
         for person in people {
             self.access_changed(person, now);
         }
+    }
+
+    /// Whether nobody of the same customer's contracts began before this one.
+    fn is_first(&self, id: i64) -> bool {
+        let Some(own) = self.contracts.get(id) else {
+            return false;
+        };
+        let mut others = self
+            .contracts
+            .iter()
+            .filter(|(other, contract)| *other != id && contract.coworker_id == own.coworker_id);
+        !others.any(|(_, other)| other.start.is_none_or(|start| Some(start) < own.start))
     }
 
     fn send(&mut self, action: i64, business: Option<i64>, record: &Value, now: DateTime<Utc>) {

@@ -13,6 +13,7 @@ mod state;
 mod write;
 mod write_more;
 
+pub(crate) use actions::News;
 pub use handle::Nexudus;
 pub use rows::{
     Booking, BookingVisitor, Business, CancelledBooking, Contract, Coworker, CoworkerTimePass,

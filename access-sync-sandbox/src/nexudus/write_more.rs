@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::actions::Change;
+use super::actions::{Change, News};
 use super::documents;
 use super::entity::Entity;
 use super::rows::{
@@ -110,13 +110,23 @@ pub(super) fn record(
             .unwrap_or_default(),
         _ => Vec::new(),
     };
+    let ends = |state: &NexudusState| {
+        let contract = id.and_then(|id| state.contracts.get(id));
+        contract.is_some_and(|contract| contract.cancellation.is_some())
+    };
+    let ended = ends(state);
     let written = write(state, &body, entity, id, request)?;
     let change = if id.is_some() {
         Change::Updated
     } else {
         Change::Created
     };
-    state.changed(entity, written, change, now);
+    match (entity, change) {
+        (Entity::Contracts, Change::Updated) if ends(state) && !ended => {
+            state.tell(vec![News::Cancelled(written)], now);
+        }
+        _ => state.changed(entity, written, change, now),
+    }
     for gone in before {
         let still = state
             .teams

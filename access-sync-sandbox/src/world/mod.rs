@@ -22,7 +22,9 @@ use crate::entrata::EntrataState;
 use crate::nexudus::NexudusState;
 
 pub use churn::Churn;
-pub(crate) use churn::{leases as churn_leases, members as churn_members};
+pub(crate) use churn::{
+    entries as churn_entries, leases as churn_leases, members as churn_members,
+};
 pub(crate) use rng::hash;
 pub use story::StoryError;
 

@@ -246,6 +246,9 @@ fn days_bring_everything_that_a_year_brings_and_no_room_twice_at_once() {
         year.contract_ends += day.contract_ends;
         year.team_changes += day.team_changes;
         year.suspensions += day.suspensions;
+        year.joined += day.joined;
+        year.entries += day.entries;
+        year.refused += day.refused;
     }
     let text = format!("{year:?}");
     assert!(!text.contains(": 0,") && !text.contains(": 0 "), "{text}");

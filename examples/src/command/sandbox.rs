@@ -98,8 +98,14 @@ impl SandboxCommand {
                 Failure::error(format!("{error}; choose other ports with --port-base"))
             })?;
             sandbox.set_ticking(self.clock != "frozen");
-            self.greet(&sandbox)?;
-            runtime::ctrl_c().await;
+            // Whoever is told how to stop it can: the handlers stand before the greeting.
+            let mut end = std::pin::pin!(runtime::asked_to_end());
+            tokio::select! {
+                biased;
+                () = &mut end => return Ok(ExitCode::SUCCESS),
+                said = async { self.greet(&sandbox) } => said?,
+            }
+            end.await;
             sandbox.shutdown().await;
             eprintln!("stopped");
             Ok(ExitCode::SUCCESS)
