@@ -9,6 +9,7 @@ use access_sync_core::ids::{SubjectId, TargetId};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::extras::Hull;
+use crate::observe::Observed;
 use crate::prepare::Read;
 use crate::{Engine, EngineError};
 
@@ -30,6 +31,21 @@ impl Early {
 
     pub(crate) fn knows(&self, subject: &SubjectId) -> bool {
         self.people.contains_key(subject)
+    }
+
+    /// Notes which of the memberships are there already.
+    pub(crate) fn look(&mut self, observed: &Observed) {
+        for (subject, targets) in &self.people {
+            let Some(user) = observed.ours.get(subject) else {
+                continue;
+            };
+            for target in targets {
+                let key = (user.id.clone(), target.clone());
+                if observed.memberships.contains(&key) {
+                    self.there.insert((subject.clone(), target.clone()));
+                }
+            }
+        }
     }
 
     /// Adds the memberships that are not there yet.
@@ -116,16 +132,9 @@ impl Engine {
             let mut targets: Vec<TargetId> = first.map(|window| window.target.clone()).collect();
             targets.sort();
             targets.dedup();
-            if let Some(user) = read.observed.ours.get(subject) {
-                for target in &targets {
-                    let key = (user.id.clone(), target.clone());
-                    if read.observed.memberships.contains(&key) {
-                        early.there.insert((subject.clone(), target.clone()));
-                    }
-                }
-            }
             early.people.insert(subject.clone(), targets);
         }
+        early.look(&read.observed);
         Ok(early)
     }
 

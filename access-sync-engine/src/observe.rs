@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use access_sync_core::changes::Changes;
 use access_sync_core::ids::{SubjectId, TargetId};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use access_sync_http::ErrorKind;
+
 use crate::access::{User, UserId};
+use crate::apply::Failure;
 use crate::ledger::{How, Made, MadeUser, Update};
 use crate::{Engine, EngineError, Progress, Stage};
 
@@ -19,7 +23,8 @@ pub enum Observe {
     Full,
     /// What the ledger says, and beside it every group once in so many days, the users once a day:
     /// what somebody else changes is found within that time. A group that was never read is read
-    /// before anybody is put into it.
+    /// before anybody is put into it, and people who are to be changed are asked for their groups
+    /// first, a call each: what somebody gave them by hand is not taken for ours.
     Rolling {
         /// Days for one round through all groups; at least one.
         days: u16,
@@ -51,6 +56,8 @@ pub struct Observed {
     /// Parts that could not be read.
     pub missing: Vec<String>,
     pub(crate) subjects: BTreeMap<UserId, SubjectId>,
+    /// Groups that the mapping reaches.
+    pub(crate) managed: BTreeSet<TargetId>,
     /// What the ledger is to be told.
     pub(crate) corrections: Vec<Update>,
 }
@@ -122,7 +129,10 @@ impl Engine {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Result<Observed, EngineError> {
-        let mut observed = Observed::default();
+        let mut observed = Observed {
+            managed: managed.clone(),
+            ..Observed::default()
+        };
         let mut adopted = BTreeSet::new();
         if self.lists_users(mode, now).await? {
             adopted = self.users(made, now, &mut observed).await?;
@@ -285,6 +295,53 @@ impl Engine {
             progress.at(Stage::Observing, done, groups.len());
         }
         Ok(())
+    }
+
+    /// Reads the groups of people who are to be let in somewhere, suspended or deleted, unless every
+    /// list of members was read. Whom that tells nothing of is a failure of its own.
+    pub(crate) async fn ask(&self, changes: &Changes, observed: &mut Observed) -> Vec<Failure> {
+        if observed.managed.is_subset(&observed.read) {
+            return Vec::new();
+        }
+        let access = &self.access;
+        let mut futures = Vec::new();
+        for person in &changes.people {
+            // A removal alone takes away what the ledger knows to be ours.
+            if person.add.is_empty() && person.user_action.is_none() {
+                continue;
+            }
+            if let Some(user) = observed.ours.get(&person.subject) {
+                let (subject, user) = (person.subject.clone(), user.id.clone());
+                futures.push(async move {
+                    let groups = access.groups_of(&user).await;
+                    (subject, user, groups)
+                });
+            }
+        }
+        let mut answers = stream::iter(futures).buffer_unordered(AT_ONCE);
+        let mut failures = Vec::new();
+        while let Some((subject, user, groups)) = answers.next().await {
+            let groups = match groups {
+                Ok(groups) => groups,
+                Err(EngineError::Api(error)) if error.kind() == ErrorKind::NotFound => Vec::new(),
+                Err(error) => {
+                    failures.push(Failure { subject, error });
+                    continue;
+                }
+            };
+            observed.calls += self.pages(groups.len());
+            for target in groups {
+                let key = (user.clone(), target.clone());
+                if observed.managed.contains(&target) && observed.memberships.insert(key) {
+                    let subject = subject.clone();
+                    observed
+                        .drift
+                        .push(Drift::MembershipByHand { subject, target });
+                }
+            }
+        }
+        observed.drift.sort();
+        failures
     }
 
     /// Pages of a list of so many rows.

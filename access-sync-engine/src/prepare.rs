@@ -134,6 +134,14 @@ pub(crate) struct Read {
     spent: CallPlan,
 }
 
+/// What was read, compared with the plan.
+struct Weighed {
+    changes: Changes,
+    unverified: Vec<Unverified>,
+    paused: Paused,
+    held_back: BTreeSet<SubjectId>,
+}
+
 impl Engine {
     /// Reads the sources and the access-control system and says what is to be done. Changes nothing
     /// there; in the ledger it only settles what a crash has left open.
@@ -206,8 +214,7 @@ impl Engine {
         self.silent(&silent, &observed, &mut feed);
         feed.missing.extend(observed.missing.iter().cloned());
         let missed = self.missed(&mut feed, &reading).await?;
-        let mut spent = self.spent(&made, now).await?;
-        spent.observe = Some(observed.calls);
+        let spent = self.spent(&made, now).await?;
         Ok(Read {
             feed,
             directory,
@@ -237,15 +244,71 @@ impl Engine {
 
     async fn compare(
         &self,
-        read: Read,
+        mut read: Read,
         timeline: Timeline,
         now: DateTime<Utc>,
         approval: Option<Approval>,
     ) -> Result<Prepared, EngineError> {
         let plan = &plan(&timeline);
         let hulls = hulls(plan, now);
-        let early = self.early(&read, plan, &hulls, now).await?;
-        let (actual, unverified) = actual(&read, &early);
+        let mut early = self.early(&read, plan, &hulls, now).await?;
+        let mut weighed = self.weigh(&read, &early, plan, now, approval);
+        let known = read.observed.memberships.len();
+        let mut blocked = self.ask(&weighed.changes, &mut read.observed).await;
+        if read.observed.memberships.len() > known {
+            early.look(&read.observed);
+            weighed = self.weigh(&read, &early, plan, now, approval);
+        }
+        let Weighed {
+            changes: all,
+            unverified,
+            paused,
+            held_back,
+        } = weighed;
+        let mut corrections = read.observed.corrections.clone();
+        let steps = self.steps(
+            &read,
+            &all,
+            &hulls,
+            &paused,
+            &mut blocked,
+            &mut corrections,
+            now,
+        );
+        let mut calls = read.spent.clone();
+        calls.observe = Some(read.observed.calls + early.calls);
+        calls.apply = steps.iter().map(PersonSteps::calls).sum();
+        corrections.extend(self.rows(read.groups, &read.observed));
+        let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
+        Ok(Prepared {
+            now,
+            feed: read.feed,
+            directory: read.directory,
+            observed: read.observed,
+            unverified,
+            steps,
+            blocked,
+            paused: held_back.into_iter().collect(),
+            holds: read.holds,
+            calls,
+            timeline,
+            changes: all,
+            head: read.head,
+            corrections,
+            sightings,
+        })
+    }
+
+    /// What is to be done to memberships and users, by what has been read so far.
+    fn weigh(
+        &self,
+        read: &Read,
+        early: &Early,
+        plan: &Plan,
+        now: DateTime<Utc>,
+        approval: Option<Approval>,
+    ) -> Weighed {
+        let (actual, unverified) = actual(read, early);
         let paused = Paused::at(&read.holds, &read.feed, now);
         let mut held_back = BTreeSet::new();
         let mut compute = |approval: Option<Approval>| {
@@ -271,39 +334,12 @@ impl Engine {
                 expires: approval.expires,
             }));
         }
-        let mut blocked = Vec::new();
-        let mut corrections = read.observed.corrections.clone();
-        let steps = self.steps(
-            &read,
-            &all,
-            &hulls,
-            &paused,
-            &mut blocked,
-            &mut corrections,
-            now,
-        );
-        let mut calls = read.spent.clone();
-        calls.observe = calls.observe.map(|it| it + early.calls);
-        calls.apply = steps.iter().map(PersonSteps::calls).sum();
-        corrections.extend(self.rows(read.groups, &read.observed));
-        let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
-        Ok(Prepared {
-            now,
-            feed: read.feed,
-            directory: read.directory,
-            observed: read.observed,
-            unverified,
-            steps,
-            blocked,
-            paused: held_back.into_iter().collect(),
-            holds: read.holds,
-            calls,
-            timeline,
+        Weighed {
             changes: all,
-            head: read.head,
-            corrections,
-            sightings,
-        })
+            unverified,
+            paused,
+            held_back,
+        }
     }
 
     fn options(&self, feed: &Feed, approval: Option<Approval>) -> ChangeOptions {
@@ -348,6 +384,9 @@ impl Engine {
         };
         for change in &changes.people {
             changing.insert(&change.subject);
+            if blocked.iter().any(|it| it.subject == change.subject) {
+                continue;
+            }
             let there = read.observed.ours.contains_key(&change.subject);
             let extras = if there {
                 of(&change.subject, corrections)

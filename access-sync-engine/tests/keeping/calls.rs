@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use access_sync_engine::source::NoteCode;
-use access_sync_engine::{Observe, Quiet, Step};
+use access_sync_engine::{Drift, Observe, Quiet, Step};
 use access_sync_sandbox::entrata::LeaseStatus;
 use brivo_api::Tier;
 use chrono::TimeDelta;
@@ -135,6 +135,41 @@ async fn a_rolling_audit_reads_a_share_a_day_and_finds_every_drift_within_its_ro
         }
     }
     assert!(mended.is_some_and(|day| day <= 5), "{mended:?}");
+}
+
+/// What staff gave by hand after the last audit is in no list that was read.
+#[tokio::test]
+async fn between_audits_whoever_is_to_be_changed_is_asked_first_so_that_what_is_not_ours_stays() {
+    let house = House::new(&QUARRY.replace("suspend", "delete"));
+    let rolling = || {
+        let builder = house.builder(Arc::clone(&house.ledger));
+        let builder = builder.observe(Observe::Rolling { days: 30 });
+        builder.build().unwrap()
+    };
+    run(&rolling(), &house.sandbox).await;
+    let brivo = house.sandbox.brivo();
+    let lease = house.current(0);
+    let who = subject(&lease);
+    let user = house.user(&who).unwrap().id;
+    let by_hand = brivo.group_id("Quarry Lofts Unit 5").unwrap();
+    assert!(brivo.add_member(user, by_hand));
+    house
+        .sandbox
+        .entrata()
+        .set_lease_status(lease.id, LeaseStatus::Cancelled);
+    house.sandbox.brivo().reset_calls();
+    let prepared = rolling().prepare(house.sandbox.now(), &Quiet).await;
+    let prepared = prepared.unwrap();
+    assert!(prepared.calls.observe.unwrap() >= house.billed());
+    assert!(prepared.observed.read.is_empty());
+    assert!(matches!(
+        prepared.drift(),
+        [Drift::MembershipByHand { subject, target }]
+            if subject.as_str() == who && target.as_str() == by_hand.to_string()
+    ));
+    run(&rolling(), &house.sandbox).await;
+    assert!(!house.opens(&who, "Quarry Lofts Residents"));
+    assert!(house.opens(&who, "Quarry Lofts Unit 5"));
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use access_sync_engine::ledger::{Hold, HoldId, HoldKind, HoldScope, Ledger, Memo
 use access_sync_engine::run::{Activity, LoopHandle, LoopOptions, Remembered, SyncLoop};
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
-use access_sync_engine::{Engine, Mapping};
+use access_sync_engine::{Engine, Mapping, Observe};
 use access_sync_http::test_util::VirtualTimer;
 use access_sync_http::{Timer as _, Unlimited};
 use access_sync_sandbox::{Clock, Sandbox, Service, World};
@@ -311,7 +311,11 @@ pub fn sync_loop(rig: &Arc<Rig>, worker: &Worker, seed: u64) -> SyncLoop {
     let mut engine = Engine::builder(BrivoAccess::new(brivo), &mapping)
         .ledger(Arc::clone(&worker.ledger))
         .worker(format!("worker {}", worker.number))
-        .timer(timer.clone());
+        .timer(timer.clone())
+        .observe(match seed % 3 {
+            0 => Observe::Full,
+            _ => Observe::Rolling { days: 3 },
+        });
     if worker.leases {
         engine = engine.source(entrata.clone());
     }
@@ -320,8 +324,8 @@ pub fn sync_loop(rig: &Arc<Rig>, worker: &Worker, seed: u64) -> SyncLoop {
     }
     let engine = engine.build().unwrap();
     let mut options = LoopOptions::default();
-    options.every = TimeDelta::hours(2);
-    options.poll_every = TimeDelta::hours(1);
+    options.every = TimeDelta::hours(4);
+    options.poll_every = TimeDelta::hours(2);
     let mut builder = SyncLoop::builder(engine, timer)
         .source(entrata)
         .source(nexudus)
