@@ -91,8 +91,10 @@ impl Remembered {
         let state = self.state();
         match (state.retry_at, state.read_at) {
             (Some(retry_at), _) => Some(retry_at),
-            _ if state.expired => Some(now),
-            (None, read_at) => Some(later(read_at?, state.options.every)),
+            // The first run reads it. If none has, the engine does not have it, and no run will.
+            (None, None) => None,
+            (None, Some(_)) if state.expired => Some(now),
+            (None, Some(read_at)) => Some(later(read_at, state.options.every)),
         }
     }
 

@@ -27,6 +27,13 @@ struct Stage {
 impl Stage {
     /// Plays `script` beside the loop, then ends the loop.
     fn play<F: Future<Output = ()>>(script: impl FnOnce(Arc<Self>) -> F) -> Status {
+        Self::play_by(Worker::new(0, Arc::new(MemoryLedger::default())), script)
+    }
+
+    fn play_by<F: Future<Output = ()>>(
+        worker: Worker,
+        script: impl FnOnce(Arc<Self>) -> F,
+    ) -> Status {
         let start = Utc.with_ymd_and_hms(2026, 5, 5, 9, 7, 0).unwrap();
         let sandbox = Sandbox::builder()
             .world(World::empty())
@@ -36,8 +43,7 @@ impl Stage {
         let timer = VirtualTimer::new(start);
         let state = State::new(truth, Dice::new(5), 0, vec!["access-sync".into()]);
         let rig = Rig::new(sandbox, timer, state);
-        let ledger = Arc::new(MemoryLedger::default());
-        let sync = sync_loop(&rig, &Worker::new(0, ledger), 4);
+        let sync = sync_loop(&rig, &worker, 4);
         let stage = Arc::new(Self {
             rig: Arc::clone(&rig),
             handle: sync.handle(),
@@ -108,6 +114,21 @@ fn a_window_begins_and_ends_at_its_instants_without_any_event() {
         stage.wait(2).await;
         assert!(!stage.opens(who, "Birch") && !stage.opens(who, "Lobby"));
     });
+}
+
+#[test]
+fn hints_of_a_source_that_the_engine_does_not_have_keep_no_loop_busy() {
+    let leases_only = Worker {
+        bookings: false,
+        ..Worker::new(0, Arc::new(MemoryLedger::default()))
+    };
+    let status = Stage::play_by(leases_only, |stage| async move {
+        let start = stage.now();
+        stage.wait(10).await;
+        stage.book(start, start + TimeDelta::hours(1));
+        stage.wait(10).await;
+    });
+    assert!((1..=2).contains(&status.runs), "{}", status.runs);
 }
 
 #[test]
