@@ -1,17 +1,18 @@
 //! From records to windows: derive raw windows, sort them by subject and target, make windows of
 //! each group.
 //!
-//! A raw window is small and knows its record; ids stay where they are until a window is made.
-//! Eight bytes of the subject's id go along for sorting; whole ids are compared only on a tie.
+//! Each record is read once, in the order of the list: what a window needs goes along into the
+//! buckets, so that no record has to be fetched again from far away when its turn comes.
 
 use crate::buckets::Buckets;
 use crate::derive::{Context, Sink, derive};
 use crate::facts::Fact;
 use crate::finding::{Edge, Finding, FindingCode};
 use crate::group::{Held, Raw, windows_of};
-use crate::ids::TargetId;
+use crate::ids::{RecordId, SubjectId, TargetId};
+use crate::list::Builder;
 use crate::plan::Window;
-use crate::record::Record;
+use crate::record::{Lease, Record};
 use crate::sort::{for_each_group, shared_prefix};
 use crate::text::{Prefix, Text};
 use crate::zone::Resolver;
@@ -43,13 +44,22 @@ struct Collector<'c, 'a, P> {
 }
 
 impl<'a, P: FnMut(Raw<'a>)> Sink for Collector<'_, 'a, P> {
+    #[inline]
     fn raw(&mut self, pair: u32, start: i64, end: i64) {
-        (self.push)(Raw {
-            start,
-            end,
-            record: self.record,
-            pair,
-        });
+        let (id, lease) = match self.record {
+            Record::Lease(it) => (&it.id, Some(it)),
+            other => (other.id(), None),
+        };
+        if let Some((subject, target)) = self.record.pair(pair) {
+            (self.push)(Raw {
+                start,
+                end,
+                subject,
+                target,
+                id,
+                lease,
+            });
+        }
     }
 
     fn hold(&mut self, start: i64, end: i64) {
@@ -72,12 +82,49 @@ impl<'a, P: FnMut(Raw<'a>)> Sink for Collector<'_, 'a, P> {
     }
 }
 
+/// A [`Raw`] with ids of its own.
+#[derive(Debug)]
+struct Carried<'a> {
+    start: i64,
+    end: i64,
+    subject: SubjectId,
+    target: TargetId,
+    id: RecordId,
+    lease: Option<&'a Lease>,
+}
+
+impl<'a> Carried<'a> {
+    #[inline]
+    fn new(raw: Raw<'a>) -> Self {
+        Self {
+            start: raw.start,
+            end: raw.end,
+            subject: raw.subject.clone(),
+            target: raw.target.clone(),
+            id: raw.id.clone(),
+            lease: raw.lease,
+        }
+    }
+
+    #[inline]
+    fn raw(&self) -> Raw<'_> {
+        Raw {
+            start: self.start,
+            end: self.end,
+            subject: &self.subject,
+            target: &self.target,
+            id: &self.id,
+            lease: self.lease,
+        }
+    }
+}
+
 /// Makes the windows of all records, which are present or `absent`, and gives them in order.
 pub(crate) fn of_all<'a>(
     present: &'a [Record],
     absent: &'a [Record],
     context: Context<'_>,
-    mut out: impl FnMut(Window),
+    windows: &mut Builder<Window>,
 ) -> Found {
     let count = present.len() + absent.len();
     let subject = |number: usize| {
@@ -91,11 +138,7 @@ pub(crate) fn of_all<'a>(
     let mut found = Found::default();
     let mut resolver = Resolver::for_records(count);
     for record in present.iter().chain(absent) {
-        let push = |raw: Raw<'a>| {
-            if let Some((subject, _)) = raw.pair() {
-                raws.push(prefix.key(subject.text()), raw);
-            }
-        };
+        let push = |raw: Raw<'a>| raws.push(prefix.key(raw.subject.text()), || Carried::new(raw));
         let mut collector = Collector {
             record,
             push,
@@ -108,21 +151,19 @@ pub(crate) fn of_all<'a>(
     }
     let Found { holds, findings } = &mut found;
     holds.sort_unstable();
-    let mut members = Vec::new();
     for bucket in raws.into_buckets() {
+        let mut members = Vec::new();
         for_each_group(
-            &mut bucket.order(),
-            |raw| Some(raw.pair()?.0.text()),
-            |raw| Some(raw.pair()?.1.text()),
-            |raw| {
-                let (_, target) = raw.pair()?;
-                Some(target.text().touch() ^ raw.record.id().touch())
-            },
+            &mut bucket.order(|it| prefix.key(it.subject.text())),
+            |it| it.subject.text(),
+            |it| it.target.text(),
+            |_| 0,
             |group| match group {
-                [only] if holds.is_empty() => only.item.alone(&mut out),
+                [only] if holds.is_empty() => windows.push_with(|| only.item.raw().alone()),
                 group => {
                     members.clear();
-                    members.extend(group.iter().map(|keyed| *keyed.item));
+                    members.extend(group.iter().map(|keyed| keyed.item.raw()));
+                    let mut out = |window| windows.push(window);
                     windows_of(&mut members, context.policy, holds, findings, &mut out);
                 }
             },
@@ -151,7 +192,7 @@ pub(crate) fn of_people<'a>(
         } in facts
         {
             let push = |raw: Raw<'a>| {
-                if raw.pair().is_some_and(|(it, _)| it == subject) {
+                if raw.subject == subject {
                     raws.push(raw);
                 }
             };
@@ -169,20 +210,16 @@ pub(crate) fn of_people<'a>(
         let holds = holds.get_mut(known..).unwrap_or_default();
         holds.sort_unstable();
         match raws.as_mut_slice() {
-            [only] if holds.is_empty() => only.alone(&mut out),
+            [only] if holds.is_empty() => out(only.alone()),
             raws => {
-                raws.sort_unstable_by_key(target);
-                for raws in raws.chunk_by_mut(|a, b| target(a) == target(b)) {
+                raws.sort_unstable_by_key(|raw| raw.target);
+                for raws in raws.chunk_by_mut(|a, b| a.target == b.target) {
                     windows_of(raws, context.policy, holds, findings, &mut out);
                 }
             }
         }
     }
     found.in_order()
-}
-
-fn target<'a>(raw: &Raw<'a>) -> Option<&'a TargetId> {
-    Some(raw.pair()?.1)
 }
 
 fn absent_unverified(record: &Record) -> Finding {

@@ -3,6 +3,7 @@
 //! Entries that are read in one order and needed in another would each be fetched from far away.
 //! Buckets are filled front to back, and one of them fits into the processor's cache.
 
+use crate::list::push_made;
 use crate::sort::Keyed;
 use alloc::vec::Vec;
 
@@ -25,8 +26,8 @@ pub(crate) struct Buckets<T> {
 
 #[derive(Debug)]
 pub(crate) struct Bucket<T> {
-    full: Vec<Vec<Keyed<T>>>,
-    open: Vec<Keyed<T>>,
+    full: Vec<Vec<T>>,
+    open: Vec<T>,
 }
 
 impl<T> Bucket<T> {
@@ -38,13 +39,13 @@ impl<T> Bucket<T> {
     }
 
     /// The entries, to be sorted where they are not yet.
-    pub(crate) fn order(&self) -> Vec<Keyed<&T>> {
+    pub(crate) fn order(&self, key: impl Fn(&T) -> u64) -> Vec<Keyed<&T>> {
         let count = self.full.len() * CHUNK + self.open.len();
         let mut order = Vec::with_capacity(count);
         for chunk in self.full.iter().chain([&self.open]) {
-            order.extend(chunk.iter().map(|entry| Keyed {
-                key: entry.key,
-                item: &entry.item,
+            order.extend(chunk.iter().map(|item| Keyed {
+                key: key(item),
+                item,
             }));
         }
         order
@@ -70,7 +71,8 @@ impl<T> Buckets<T> {
         }
     }
 
-    pub(crate) fn push(&mut self, key: u64, item: T) {
+    #[inline]
+    pub(crate) fn push(&mut self, key: u64, item: impl Fn() -> T) {
         let place = self.bounds.partition_point(|bound| *bound <= key);
         let Some(bucket) = self.buckets.get_mut(place) else {
             return;
@@ -86,7 +88,7 @@ impl<T> Buckets<T> {
             };
             bucket.open.reserve_exact(more);
         }
-        bucket.open.push(Keyed { key, item });
+        push_made(&mut bucket.open, item);
     }
 
     /// The buckets in order.
@@ -112,11 +114,11 @@ mod tests {
             let spread = |n: usize| (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
             let key = |n: usize| spread(n) % keys;
             let mut buckets = Buckets::new(count, |n| Some(key(n)));
-            (0..count).for_each(|n| buckets.push(key(n), n));
+            (0..count).for_each(|n| buckets.push(key(n), || n));
             let mut found = Vec::new();
             let mut before = None;
             for bucket in buckets.into_buckets() {
-                let order = bucket.order();
+                let order = bucket.order(|n| key(*n));
                 let least = order.iter().map(|entry| entry.key).min();
                 assert!(least.is_none() || before < least, "{count} {keys}");
                 before = order.iter().map(|entry| entry.key).max().or(before);

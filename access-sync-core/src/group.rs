@@ -8,44 +8,33 @@ use crate::ids::{RecordId, SubjectId, TargetId};
 use crate::list::Item;
 use crate::plan::Window;
 use crate::policy::Policy;
-use crate::record::{HoldTarget, Lease, Record};
+use crate::record::{HoldTarget, Lease};
 use crate::zone::{OPEN, end_instant, instant};
 use alloc::vec::Vec;
 
-/// What a record gives to one of its pairs of subject and target.
+/// What a record gives to one subject and target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Raw<'a> {
     pub(crate) start: i64,
     /// May be [`OPEN`].
     pub(crate) end: i64,
-    pub(crate) record: &'a Record,
-    /// The number of the pair; see [`Record::pair`].
-    pub(crate) pair: u32,
+    pub(crate) subject: &'a SubjectId,
+    pub(crate) target: &'a TargetId,
+    pub(crate) id: &'a RecordId,
+    /// The record, if it is one that may be renewed.
+    pub(crate) lease: Option<&'a Lease>,
 }
 
-impl<'a> Raw<'a> {
-    pub(crate) fn pair(&self) -> Option<(&'a SubjectId, &'a TargetId)> {
-        self.record.pair(self.pair)
-    }
-
-    fn lease(&self) -> Option<&'a Lease> {
-        match self.record {
-            Record::Lease(lease) => Some(lease),
-            _ => None,
-        }
-    }
-
+impl Raw<'_> {
     /// Makes the window that it is if nothing else has to do with its subject and target.
-    #[inline]
-    pub(crate) fn alone(&self, out: &mut impl FnMut(Window)) {
-        if let Some((subject, target)) = self.pair() {
-            out(Window {
-                subject: subject.clone(),
-                target: target.clone(),
-                start: instant(self.start),
-                end: end_instant(self.end),
-                sources: Few::one(self.record.id().clone()),
-            });
+    #[inline(always)]
+    pub(crate) fn alone(&self) -> Window {
+        Window {
+            subject: self.subject.clone(),
+            target: self.target.clone(),
+            start: instant(self.start),
+            end: end_instant(self.end),
+            sources: Few::one(self.id.clone()),
         }
     }
 }
@@ -76,12 +65,13 @@ pub(crate) fn windows_of<'a>(
     findings: &mut Vec<Finding>,
     out: &mut impl FnMut(Window),
 ) {
-    let Some((subject, target)) = raws.first().and_then(Raw::pair) else {
+    let Some(&Raw {
+        subject, target, ..
+    }) = raws.first()
+    else {
         return;
     };
-    raws.sort_unstable_by(|a, b| {
-        (a.start, a.end, a.record.id()).cmp(&(b.start, b.end, b.record.id()))
-    });
+    raws.sort_unstable_by(|a, b| (a.start, a.end, a.id).cmp(&(b.start, b.end, b.id)));
     bridge(raws, policy, findings);
     let holds = holds_on(holds, subject, target);
     let mut ids: Vec<&RecordId> = Vec::new();
@@ -90,7 +80,7 @@ pub(crate) fn windows_of<'a>(
         let start = joined.first().map_or(end, |raw| raw.start);
         let mut emit = |start, end, members: &mut dyn Iterator<Item = &Raw<'a>>| {
             ids.clear();
-            ids.extend(members.map(|raw| raw.record.id()));
+            ids.extend(members.map(|raw| raw.id));
             let sources = match ids.as_slice() {
                 [only] => Few::one((*only).clone()),
                 _ => {
@@ -123,10 +113,13 @@ fn bridge(raws: &mut [Raw<'_>], policy: &Policy, findings: &mut Vec<Finding>) {
     let mut last: Option<(usize, i64)> = None;
     let mut last_day = i64::MIN;
     for place in 0..raws.len() {
-        let Some(&Raw { start, end, .. }) = raws.get(place) else {
+        let Some(&Raw {
+            start, end, lease, ..
+        }) = raws.get(place)
+        else {
             return;
         };
-        let Some(lease) = raws.get(place).and_then(Raw::lease) else {
+        let Some(lease) = lease else {
             continue;
         };
         let Some((first, day)) = lease_days(lease, policy) else {

@@ -216,6 +216,12 @@ impl<T: Item + fmt::Debug> fmt::Debug for Iter<'_, T> {
     }
 }
 
+/// Adds an item, which is made in its place.
+#[inline(always)]
+pub(crate) fn push_made<T>(to: &mut Vec<T>, make: impl Fn() -> T) {
+    to.extend(core::iter::once(()).map(|()| make()));
+}
+
 /// Makes a [`List`] from items that come in order.
 pub(crate) struct Builder<T: Item> {
     list: List<T>,
@@ -232,17 +238,28 @@ impl<T: Item> Default for Builder<T> {
 }
 
 impl<T: Item> Builder<T> {
-    #[inline]
     pub(crate) fn push(&mut self, item: T) {
-        if self.block.len() == self.block.capacity() {
-            self.make_room();
-        }
+        self.make_room();
         self.block.push(item);
+    }
+
+    /// Adds an item, which is made in its place: a large one takes longer to move than to make.
+    #[inline(always)]
+    pub(crate) fn push_with(&mut self, item: impl Fn() -> T) {
+        self.make_room();
+        push_made(&mut self.block, item);
+    }
+
+    #[inline]
+    fn make_room(&mut self) {
+        if self.block.len() == self.block.capacity() {
+            self.make_more_room();
+        }
     }
 
     /// The first block grows as it needs to, the others are of their final size from the start.
     #[cold]
-    fn make_room(&mut self) {
+    fn make_more_room(&mut self) {
         if self.block.len() < BLOCK {
             let more = BLOCK.min(2 * self.block.len() + 4) - self.block.len();
             self.block.reserve_exact(more);

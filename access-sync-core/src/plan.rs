@@ -66,9 +66,7 @@ pub fn plan(timeline: &Timeline) -> Plan {
         time_zone: timeline.time_zone,
     };
     let mut windows = Builder::default();
-    let found = of_all(timeline.records(), timeline.absent(), context, |window| {
-        windows.push(window);
-    });
+    let found = of_all(timeline.records(), timeline.absent(), context, &mut windows);
     Plan {
         windows: windows.finish(),
         findings: found.findings.into_iter().collect(),

@@ -57,10 +57,10 @@ impl Planner {
         let mut facts: Vec<Fact> = Vec::new();
         for (records, absent) in [(timeline.records(), false), (timeline.absent(), true)] {
             for record in records {
-                facts.extend(facts_of(&Arc::new(record.clone()), absent));
+                add_facts(&mut facts, &Arc::new(record.clone()), absent);
             }
         }
-        facts.sort_by(|a, b| a.key().cmp(&b.key()));
+        sort_facts(&mut facts);
         let mut people: Vec<Entry> = facts.iter().map(Entry::of).collect();
         people.sort_unstable();
         plan.facts = Facts::Indexed(facts.into_iter().collect());
@@ -109,12 +109,15 @@ impl Planner {
             return;
         };
         let ids: Vec<RecordId> = changes.keys().cloned().collect();
-        let new = changes.values().flatten();
-        let mut added: Vec<Fact> = new.flat_map(|record| facts_of(record, false)).collect();
-        added.sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        let mut added: Vec<Fact> = Vec::with_capacity(changes.len());
+        for record in changes.values().flatten() {
+            add_facts(&mut added, record, false);
+        }
+        sort_facts(&mut added);
         let mut people: Vec<SubjectId> = added.iter().map(|fact| fact.subject.clone()).collect();
         people.dedup();
         let mut places = facts.places(&people);
+        touch(facts, &people, &places);
         if self.duplicates || !speak_of_the_same(&changes, facts, &people, &places) {
             let places_of_ids = self.people.places(&ids);
             for (id, place) in ids.iter().zip(&places_of_ids) {
@@ -172,6 +175,15 @@ impl Planner {
     }
 }
 
+/// Reads a byte of each record that will be needed: a short loop lets the processor fetch many at
+/// once, where the long ones that follow would wait for each in turn.
+fn touch(facts: &List<Fact>, people: &[SubjectId], places: &[Place]) {
+    let runs = people.iter().zip(places);
+    let facts = runs.flat_map(|(subject, place)| facts.run(*place, subject));
+    let read = facts.fold(0, |sum, fact| sum ^ fact.record.id().touch());
+    core::hint::black_box(read);
+}
+
 /// Whether each changed record was there before and spoke of the people that it speaks of now, so
 /// that nobody else has to do with the change. `places` are those of `people` in the facts.
 fn speak_of_the_same(
@@ -219,19 +231,19 @@ fn spread(people: &mut Vec<SubjectId>, facts: &List<Fact>, of_record: &List<Entr
     people.extend(all);
 }
 
-/// A record under each of its subjects, each once, sorted.
-fn facts_of(record: &Arc<Record>, absent: bool) -> Vec<Fact> {
-    let mut subjects: Vec<&SubjectId> = record.subjects().collect();
-    subjects.sort_unstable();
-    subjects.dedup();
-    subjects
-        .into_iter()
-        .map(|subject| Fact {
-            subject: subject.clone(),
-            record: record.clone(),
-            absent,
-        })
-        .collect()
+/// Adds a record under each of its subjects.
+fn add_facts(to: &mut Vec<Fact>, record: &Arc<Record>, absent: bool) {
+    to.extend(record.subjects().map(|subject| Fact {
+        subject: subject.clone(),
+        record: record.clone(),
+        absent,
+    }));
+}
+
+/// Sorts facts, and leaves a record once under each subject.
+fn sort_facts(facts: &mut Vec<Fact>) {
+    facts.sort_by(|a, b| a.key().cmp(&b.key()));
+    facts.dedup_by(|a, b| Arc::ptr_eq(&a.record, &b.record) && a.subject == b.subject);
 }
 
 fn has_duplicates(timeline: &Timeline) -> bool {

@@ -22,9 +22,9 @@ const AHEAD: usize = 64;
 /// the long one that follows would wait for each in turn.
 pub(crate) fn for_each_group<'t, T>(
     entries: &mut [Keyed<T>],
-    first: impl Fn(&T) -> Option<&'t Text>,
-    second: impl Fn(&T) -> Option<&'t Text>,
-    touch: impl Fn(&T) -> Option<u8>,
+    first: impl Fn(&T) -> &'t Text,
+    second: impl Fn(&T) -> &'t Text,
+    touch: impl Fn(&T) -> u8,
     mut group: impl FnMut(&[Keyed<T>]),
 ) {
     entries.sort_unstable_by_key(|entry| entry.key);
@@ -35,7 +35,7 @@ pub(crate) fn for_each_group<'t, T>(
         };
         let read = block
             .iter()
-            .fold(0, |sum: u8, entry| sum ^ touch(&entry.item).unwrap_or(0));
+            .fold(0, |sum: u8, entry| sum ^ touch(&entry.item));
         core::hint::black_box(read);
         for run in block.chunk_by_mut(|a, b| a.key == b.key) {
             if run.len() == 1 {
@@ -66,31 +66,30 @@ fn block_len<T>(entries: &[Keyed<T>]) -> Option<usize> {
 }
 
 /// Sorts entries by a text of theirs, whatever their keys are.
-fn by_text<'t, T>(entries: &mut [Keyed<T>], text: impl Fn(&T) -> Option<&'t Text>) {
-    let Some(first) = entries.first().and_then(|entry| text(&entry.item)) else {
+fn by_text<'t, T>(entries: &mut [Keyed<T>], text: impl Fn(&T) -> &'t Text) {
+    let Some(first) = entries.first().map(|entry| text(&entry.item)) else {
         return;
     };
-    let all_same =
-        |run: &[Keyed<T>], first| run.iter().all(|entry| text(&entry.item) == Some(first));
+    let all_same = |run: &[Keyed<T>], first| run.iter().all(|entry| text(&entry.item) == first);
     if all_same(entries, first) {
         return;
     }
     if entries.len() <= 16 {
-        entries.sort_unstable_by(|a, b| text(&a.item).cmp(&text(&b.item)));
+        entries.sort_unstable_by(|a, b| text(&a.item).cmp(text(&b.item)));
         return;
     }
-    let texts = entries.iter().filter_map(|entry| text(&entry.item));
+    let texts = entries.iter().map(|entry| text(&entry.item));
     let skip = texts.fold(first.as_bytes(), shared_prefix).len();
     for entry in &mut *entries {
-        entry.key = text(&entry.item).map_or(0, |text| text.sort_key(skip));
+        entry.key = text(&entry.item).sort_key(skip);
     }
     entries.sort_unstable_by_key(|entry| entry.key);
     for run in entries.chunk_by_mut(|a, b| a.key == b.key) {
-        let Some(first) = run.first().and_then(|entry| text(&entry.item)) else {
+        let Some(first) = run.first().map(|entry| text(&entry.item)) else {
             continue;
         };
         if !all_same(run, first) {
-            run.sort_unstable_by(|a, b| text(&a.item).cmp(&text(&b.item)));
+            run.sort_unstable_by(|a, b| text(&a.item).cmp(text(&b.item)));
         }
     }
 }
@@ -141,9 +140,9 @@ mod tests {
             let mut found = Vec::new();
             for_each_group(
                 &mut entries,
-                |t| Some(&t.0),
-                |t| Some(&t.1),
-                |_| None,
+                |t| &t.0,
+                |t| &t.1,
+                |_| 0,
                 |group| {
                     assert!(group.iter().all(|entry| entry.item == group[0].item));
                     assert_ne!(

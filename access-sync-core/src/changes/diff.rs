@@ -156,9 +156,9 @@ fn sorted(memberships: &[Membership]) -> Vec<&Membership> {
     let mut sorted: Vec<&Membership> = Vec::with_capacity(keyed.len());
     for_each_group(
         &mut keyed,
-        |it| Some(it.subject.text()),
-        |it| Some(it.target.text()),
-        |it| Some(it.subject.text().touch() ^ it.target.text().touch()),
+        |it| it.subject.text(),
+        |it| it.target.text(),
+        |it| it.subject.text().touch() ^ it.target.text().touch(),
         |group| {
             sorted.extend(
                 group

@@ -112,7 +112,9 @@ impl<T: Item + Clone> List<T> {
                 .map_or(0, |before| before + 1);
             let of_block = edits.split_off(from);
             let first = of_block.first().map(|(head, _)| *head);
-            let from = new.partition_point(|it| first.is_some_and(|head| it.head() < head));
+            let of_block_or_after = |it: &&T| first.is_none_or(|head| it.head() >= head);
+            let count = new.iter().rev().take_while(of_block_or_after).count();
+            let from = new.len() - count;
             self.replace_in(block, &of_block, new.drain(from..));
         }
     }
