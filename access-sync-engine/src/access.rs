@@ -44,6 +44,14 @@ pub trait AccessSystem: fmt::Debug + Send + Sync {
     /// What the system answered.
     async fn members(&self, group: &TargetId) -> Result<Listing<UserId>, EngineError>;
 
+    /// All doors; none where the system does not list them.
+    ///
+    /// # Errors
+    /// What the system answered.
+    async fn doors(&self) -> Result<Option<Listing<Door>>, EngineError> {
+        Ok(None)
+    }
+
     /// The user with an external id, where there is one.
     ///
     /// # Errors
@@ -222,6 +230,11 @@ pub trait AccessSystem: fmt::Debug + Send + Sync {
         None
     }
 
+    /// How often a call is tried at most, the first time included: what a client repeats by itself.
+    fn tries(&self) -> u64 {
+        1
+    }
+
     /// Rows on a page of a list.
     fn page_size(&self) -> u64 {
         100
@@ -369,6 +382,27 @@ impl Group {
     pub fn new(id: TargetId, name: impl Into<String>) -> Self {
         Self {
             id,
+            name: name.into(),
+        }
+    }
+}
+
+/// A door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Door {
+    /// The system's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Door {
+    /// A door.
+    #[must_use]
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
             name: name.into(),
         }
     }

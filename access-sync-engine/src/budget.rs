@@ -1,9 +1,14 @@
 //! Calls: how many a run takes, how many are left.
 
+use access_sync_core::{Timeline, plan};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::ledger::{Made, Update};
+use crate::extras::hulls;
+use crate::journal::Write;
+use crate::ledger::{Made, SeenState, Update};
 use crate::observe::Observed;
+use crate::steps::PersonSteps;
+use crate::stored::from_json;
 use crate::{Engine, EngineError, Observe};
 
 /// Calls to the access-control system, against what thirty days allow.
@@ -12,8 +17,13 @@ use crate::{Engine, EngineError, Observe};
 pub struct CallPlan {
     /// Calls that reading takes, at most; none where nothing is known yet to say.
     pub observe: Option<u64>,
+    /// Look-ups that settle what a crash has left open, at most; made before anything is read.
+    pub settle: u64,
     /// Calls that the changes take, at most, if each succeeds at once.
     pub apply: u64,
+    /// Calls that come on top, at most, if everything has to be tried as often as the client tries:
+    /// repeats, and a look-up for each user whose making is in doubt.
+    pub retries: u64,
     /// Calls of the last thirty days, by the ledger; failed ones count.
     pub used: u64,
     /// Calls that thirty days allow; none where there is no limit, or nobody told.
@@ -23,6 +33,13 @@ pub struct CallPlan {
 }
 
 impl CallPlan {
+    /// Everything together: reading, settling and changing without repeats. More is made only where
+    /// something fails, and then [`CallPlan::retries`] more at most.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.observe.unwrap_or(0) + self.settle + self.apply
+    }
+
     /// Calls left.
     #[must_use]
     pub fn left(&self) -> Option<u64> {
@@ -43,8 +60,8 @@ const RESERVE_PART: u64 = 20;
 
 impl Engine {
     /// What a run would cost that reads in the engine's mode, before it reads: lists are taken to
-    /// have grown by a tenth and five rows since the last time. Changes are not known yet, nor who
-    /// is asked about for `preload_minutes`: a call for each person whose first window is that near.
+    /// have grown by a tenth and five rows since the last time, and so are the people who are asked
+    /// about for `preload_minutes`. Changes are not known yet.
     ///
     /// # Errors
     /// Where the ledger cannot be read.
@@ -65,12 +82,50 @@ impl Engine {
                 + self.grown(rows.users)
                 + self.grown(rows.groups)
         });
+        if let Some(observe) = &mut calls.observe {
+            *observe += self.asked_about(&made, now).await?;
+        }
+        calls.settle = self.settling().await?;
+        self.price(&mut calls, &[]);
         Ok(calls)
     }
 
     /// Pages of a list that had so many rows the last time.
     fn grown(&self, rows: usize) -> u64 {
         self.pages(rows + rows / 10 + 5)
+    }
+
+    /// What the steps cost, and what repeats may add to all of it.
+    pub(crate) fn price(&self, calls: &mut CallPlan, steps: &[PersonSteps]) {
+        calls.apply = steps.iter().map(PersonSteps::calls).sum();
+        let looks: u64 = steps.iter().map(PersonSteps::looks).sum();
+        let tries = self.access.tries().max(1);
+        calls.retries = calls.total() * (tries - 1) + looks * tries;
+    }
+
+    /// Look-ups that open intents take, at most.
+    pub(crate) async fn settling(&self) -> Result<u64, EngineError> {
+        let open = self.ledger.open_intents().await?;
+        Ok(open.iter().map(|entry| looks(&entry.intent.write)).sum())
+    }
+
+    /// Our people whose first window is so near that they are asked about, by what was last seen:
+    /// what each holds is a call.
+    async fn asked_about(&self, made: &Made, now: DateTime<Utc>) -> Result<u64, EngineError> {
+        if !self.preloads() {
+            return Ok(0);
+        }
+        let seen = self.ledger.seen().await?;
+        let present = seen.iter().filter(|it| it.state != SeenState::Ended);
+        let records = present.filter_map(|it| from_json(&it.record));
+        let timeline = Timeline::new(None).policy(self.policy.clone());
+        let plan = plan(&timeline.with_records(records));
+        let near = hulls(&plan, now);
+        let near = near.iter().filter(|(subject, hull)| {
+            self.is_near(**hull, now) && made.users.contains_key(*subject)
+        });
+        let near = near.count();
+        Ok(u64::try_from(near + near / 10 + 5).unwrap_or(u64::MAX))
     }
 
     pub(crate) async fn spent(
@@ -91,7 +146,9 @@ impl Engine {
         let people = u64::try_from(made.users.len()).unwrap_or(u64::MAX);
         Ok(CallPlan {
             observe: None,
+            settle: 0,
             apply: 0,
+            retries: 0,
             used: kept + counted,
             quota,
             // Everybody once: a group call and a suspension.
@@ -104,8 +161,8 @@ impl Engine {
         &self,
         now: DateTime<Utc>,
     ) -> Result<(Observe, Option<String>), EngineError> {
-        let plan = self.call_plan(now).await?;
-        let (Some(left), Some(need)) = (plan.left_after_reserve(), plan.observe) else {
+        let calls = self.call_plan(now).await?;
+        let (Some(left), Some(need)) = (calls.left_after_reserve(), calls.observe) else {
             return Ok((self.observe, None));
         };
         // A run must leave room for the changes that it finds; half is theirs.
@@ -136,6 +193,14 @@ impl Engine {
             key: ROWS.into(),
             value: serde_json::to_string(&rows).ok(),
         })
+    }
+}
+
+/// Look-ups that settle a write, at most.
+fn looks(write: &Write) -> u64 {
+    match write {
+        Write::ChangeGroups { .. } | Write::Invite { .. } => 2,
+        _ => 1,
     }
 }
 

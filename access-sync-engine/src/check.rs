@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::access::Directory;
 use crate::mapping::{GroupRef, MappingError};
+use crate::presence::MarkedDoor;
 use crate::source::{Note, NoteCode, Reading};
 use crate::{Engine, EngineError, Progress};
 
@@ -42,7 +43,7 @@ impl MappingReport {
 
 impl Engine {
     /// Asks the sources and the access-control system whether everything that the mapping names is
-    /// there: properties, locations, units, rooms, desks, groups. Reads only, and tells all faults
+    /// there: properties, locations, units, rooms, desks, groups, marked doors. Reads only, and tells all faults
     /// at once.
     ///
     /// # Errors
@@ -89,6 +90,7 @@ impl Engine {
                 }
             }
         }
+        self.check_doors(&mut report).await?;
         let reading = Reading {
             now,
             directory: &directory,
@@ -110,5 +112,30 @@ impl Engine {
             report.notes.extend(notes);
         }
         Ok(report)
+    }
+
+    /// Whether the doors that are marked for presence are there.
+    async fn check_doors(&self, report: &mut MappingReport) -> Result<(), EngineError> {
+        let marked = &self.mapping.presence.doors;
+        if marked.is_empty() {
+            return Ok(());
+        }
+        let Some(doors) = self.access.doors().await? else {
+            return Ok(());
+        };
+        let mut unknown = marked
+            .iter()
+            .filter(|it| doors.items.iter().all(|door| door.id != it.id))
+            .peekable();
+        if unknown.peek().is_some() && !doors.is_complete() {
+            let system = self.access.name();
+            report
+                .missing
+                .push(format!("{system}: the list of doors is not whole"));
+            return Ok(());
+        }
+        let place = |it: &MarkedDoor| format!("presence: door {}: there is none", it.id);
+        report.faults.extend(unknown.map(place));
+        Ok(())
     }
 }

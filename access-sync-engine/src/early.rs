@@ -94,6 +94,19 @@ fn pattern(
 }
 
 impl Engine {
+    /// Whether anybody is let in ahead of time.
+    pub(crate) fn preloads(&self) -> bool {
+        let config = &self.mapping.access;
+        config.preload_minutes > 0 && config.credential_dates
+    }
+
+    /// Whether somebody's first window lies ahead, and within the policy's span.
+    pub(crate) fn is_near(&self, hull: Hull, now: DateTime<Utc>) -> bool {
+        let span = TimeDelta::minutes(i64::from(self.mapping.access.preload_minutes));
+        let ahead = hull.from.signed_duration_since(now);
+        ahead > TimeDelta::zero() && ahead <= span
+    }
+
     /// Who may be let in ahead of time: whose windows all lie ahead, the first within the policy's
     /// span, and who holds nothing that works before it.
     pub(crate) async fn early(
@@ -104,14 +117,11 @@ impl Engine {
         now: DateTime<Utc>,
     ) -> Result<Early, EngineError> {
         let mut early = Early::default();
-        let config = &self.mapping.access;
-        let span = TimeDelta::minutes(i64::from(config.preload_minutes));
-        if config.preload_minutes == 0 || !config.credential_dates {
+        if !self.preloads() {
             return Ok(early);
         }
         for (subject, hull) in hulls {
-            let ahead = hull.from.signed_duration_since(now);
-            if ahead <= TimeDelta::zero() || ahead > span {
+            if !self.is_near(*hull, now) {
                 continue;
             }
             if let Some(user) = read.observed.ours.get(subject) {

@@ -45,6 +45,9 @@ pub enum EngineError {
         /// The user.
         user: UserId,
     },
+    /// There is nothing to take back.
+    #[error("{0}; nothing was changed")]
+    NoRollback(String),
     /// The plan was made for another state of things.
     #[error("the plan is out of date: {0}; make a new one")]
     Stale(String),

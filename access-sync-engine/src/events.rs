@@ -13,8 +13,9 @@
 //!     State(app): State<Arc<App>>, Path(action): Path<String>, headers: HeaderMap, body: Bytes,
 //! ) -> impl IntoResponse {
 //!     let received = app.nexudus.receive(&action, &headers, &body, app.now());
-//!     app.sync.hint(received.hints);
-//!     (received.reply.status, received.reply.body)
+//!     let reply = received.reply.clone();
+//!     app.sync.take(received);
+//!     (reply.status, reply.body)
 //! }
 //! ```
 
@@ -187,6 +188,9 @@ pub struct Polled {
     pub doors: Vec<DoorEvent>,
     /// Whether there is more to be had at once.
     pub more: bool,
+    /// Where the feed stands now, to be kept after what came with it, and given back after a restart
+    /// ([`Poller::resume`]). None where the feed keeps no place.
+    pub cursor: Option<String>,
 }
 
 /// A feed that is asked from time to time: the fallback for webhooks that got lost, and the only way
@@ -201,6 +205,10 @@ pub trait Poller: fmt::Debug + Send + Sync {
     /// # Errors
     /// What the other side answered. The next call asks for the same again.
     async fn poll(&self) -> Result<Polled, EngineError>;
+
+    /// Goes on where an earlier process stood, by [`Polled::cursor`]. One that cannot be read is none:
+    /// the feed begins where it was made to begin. The default keeps no place.
+    async fn resume(&self, _cursor: &str) {}
 }
 
 /// Tells repeats of late by a fingerprint of what came.

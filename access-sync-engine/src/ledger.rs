@@ -10,8 +10,10 @@
 mod memory;
 mod meter;
 mod model;
+mod rollback;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod update;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,11 +27,13 @@ use crate::journal::{Entry, EntryId, Intent, Outcome};
 pub use memory::MemoryLedger;
 pub use meter::CallMeter;
 pub use model::{
-    CallCount, Hold, HoldId, HoldKind, HoldScope, How, Made, MadeCredential, MadeUser, PersonError,
-    Run, RunResult, Seen, SeenState, Update,
+    CallCount, Hold, HoldId, HoldKind, HoldScope, How, KeptDoor, Made, MadeCredential, MadeUser,
+    PersonError, Run, RunResult, Seen, SeenState,
 };
+pub use rollback::{Rollback, RollbackId, RollbackPlan};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteLedger;
+pub use update::Update;
 
 /// Keeps what must outlive the process.
 ///
@@ -96,6 +100,12 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// Where the ledger cannot be read.
     async fn journal(&self, count: usize) -> Result<Vec<Entry>, LedgerError>;
 
+    /// The entries after one, oldest first.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    async fn journal_after(&self, entry: EntryId) -> Result<Vec<Entry>, LedgerError>;
+
     /// Keeps all of `updates`, or none. `None` for the fence is for what any worker may say at any
     /// time (holds, sightings, calls, states).
     ///
@@ -144,6 +154,24 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// # Errors
     /// Where the ledger cannot be read.
     async fn audits(&self) -> Result<BTreeMap<TargetId, DateTime<Utc>>, LedgerError>;
+
+    /// What would take the last `count` runs back that changed something, newest first.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    async fn rollbacks(&self, count: usize) -> Result<Vec<Rollback>, LedgerError>;
+
+    /// Who went through marked doors since an instant, by time.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    async fn doors(&self, since: DateTime<Utc>) -> Result<Vec<KeptDoor>, LedgerError>;
+
+    /// Those of whom the source has not been told, by time.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    async fn waiting_doors(&self) -> Result<Vec<KeptDoor>, LedgerError>;
 
     /// The value of [`Update::State`] under a key: cursors, a limiter's state.
     ///

@@ -325,6 +325,7 @@ impl Engine {
                 Ok(groups) => groups,
                 Err(EngineError::Api(error)) if error.kind() == ErrorKind::NotFound => Vec::new(),
                 Err(error) => {
+                    observed.calls += 1;
                     failures.push(Failure { subject, error });
                     continue;
                 }

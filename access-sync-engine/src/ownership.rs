@@ -97,6 +97,7 @@ impl Engine {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Result<Prepared, EngineError> {
+        let settling = self.settling().await?;
         self.settle(now).await?;
         let head = self.head().await?;
         let made = self.ledger.made().await?;
@@ -171,7 +172,8 @@ impl Engine {
         }
         let mut calls = self.spent(&made, now).await?;
         calls.observe = Some(observed.calls);
-        calls.apply = steps.iter().map(PersonSteps::calls).sum();
+        calls.settle = settling;
+        self.price(&mut calls, &steps);
         Ok(Prepared {
             now,
             feed: Feed::default(),
@@ -182,12 +184,15 @@ impl Engine {
             steps,
             blocked: Vec::new(),
             paused: Vec::new(),
+            left_alone: Vec::new(),
             holds: Vec::new(),
             calls,
             timeline,
             changes,
             head,
             sightings: Vec::new(),
+            made,
+            takes_back: None,
         })
     }
 }

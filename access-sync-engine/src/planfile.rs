@@ -223,39 +223,6 @@ impl Prepared {
         lines.sort();
         hex(lines.join("\n").as_bytes())
     }
-
-    /// What would take the changes back, as far as that can be. Dates, names and passes stay as the
-    /// changes leave them; a user that was made is suspended, and one that was deleted stays so.
-    #[must_use]
-    pub fn rollback(&self) -> Vec<PersonSteps> {
-        let mut all = Vec::new();
-        for person in &self.steps {
-            let mut back = PersonSteps {
-                subject: person.subject.clone(),
-                takes: !person.takes,
-                due: None,
-                steps: Vec::new(),
-            };
-            for step in person.steps.iter().rev() {
-                back.steps.extend(match step {
-                    Step::Create { .. } => Some(Step::Suspend),
-                    Step::CreateGuest { .. } => Some(Step::DeleteGuest),
-                    Step::Reinstate => Some(Step::Suspend),
-                    Step::Suspend => Some(Step::Reinstate),
-                    Step::Groups { add, remove } => Some(Step::Groups {
-                        add: remove.clone(),
-                        remove: add.clone(),
-                    }),
-                    Step::Invite { .. } => Some(Step::CancelInvitation),
-                    _ => None,
-                });
-            }
-            if !back.steps.is_empty() {
-                all.push(back);
-            }
-        }
-        all
-    }
 }
 
 impl Engine {

@@ -20,8 +20,9 @@ use crate::early::Early;
 use crate::extras::{Extras, Hull, extras, hulls};
 use crate::holds::{self, Paused};
 use crate::journal::EntryId;
-use crate::ledger::{Hold, Made, Update};
+use crate::ledger::{Hold, Made, RollbackId, Update};
 use crate::observe::{Drift, Observed};
+use crate::rollback::LeftAlone;
 use crate::source::{Feed, Note, NoteCode, Origin, Person, Reading, Source};
 use crate::steps::{PersonSteps, Step};
 use crate::{Engine, EngineError, Progress};
@@ -46,6 +47,8 @@ pub struct Prepared {
     pub blocked: Vec<Failure>,
     /// People whom a pause leaves as they are, and who would change.
     pub paused: Vec<SubjectId>,
+    /// People whom a rollback leaves as they are; empty in any other run.
+    pub left_alone: Vec<LeftAlone>,
     /// Holds and pauses that were looked at.
     pub holds: Vec<Hold>,
     /// What it costs.
@@ -57,6 +60,10 @@ pub struct Prepared {
     pub(crate) corrections: Vec<Update>,
     /// What the ledger is to be told after.
     pub(crate) sightings: Vec<Update>,
+    /// What was ours.
+    pub(crate) made: Made,
+    /// The run that this one takes back.
+    pub(crate) takes_back: Option<RollbackId>,
 }
 
 /// Somebody of ours who has access, and whom no source mentions any more. Absence is not an end:
@@ -114,7 +121,20 @@ impl Prepared {
         self.feed.origins.get(record)
     }
 
-    /// Calls that [`Engine::apply`] will make, at most, if each succeeds at once.
+    /// Whether the guard holds nothing back.
+    pub(crate) fn is_let_pass(&self) -> bool {
+        let guard = &self.changes.guard;
+        !guard.tripped || guard.approved
+    }
+
+    /// The run that this one takes back, where it is a rollback.
+    #[must_use]
+    pub fn takes_back(&self) -> Option<RollbackId> {
+        self.takes_back
+    }
+
+    /// Calls that [`Engine::apply`] will make, at most, if each succeeds at once; what repeats may
+    /// add is [`CallPlan::retries`].
     #[must_use]
     pub fn predicted_calls(&self) -> u64 {
         self.calls.apply
@@ -164,8 +184,10 @@ impl Engine {
         approval: Option<Approval>,
         progress: &dyn Progress,
     ) -> Result<Prepared, EngineError> {
+        let settling = self.settling().await?;
         self.settle(now).await?;
-        let read = self.read(now, progress).await?;
+        let mut read = self.read(now, progress).await?;
+        read.spent.settle = settling;
         let timeline = Timeline::new(None)
             .policy(self.policy.clone())
             .with_records(read.feed.records.iter().cloned())
@@ -277,7 +299,7 @@ impl Engine {
         );
         let mut calls = read.spent.clone();
         calls.observe = Some(read.observed.calls + early.calls);
-        calls.apply = steps.iter().map(PersonSteps::calls).sum();
+        self.price(&mut calls, &steps);
         corrections.extend(self.rows(read.groups, &read.observed));
         let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
         Ok(Prepared {
@@ -289,6 +311,7 @@ impl Engine {
             steps,
             blocked,
             paused: held_back.into_iter().collect(),
+            left_alone: Vec::new(),
             holds: read.holds,
             calls,
             timeline,
@@ -296,6 +319,8 @@ impl Engine {
             head: read.head,
             corrections,
             sightings,
+            made: read.made,
+            takes_back: None,
         })
     }
 
@@ -342,7 +367,7 @@ impl Engine {
         }
     }
 
-    fn options(&self, feed: &Feed, approval: Option<Approval>) -> ChangeOptions {
+    pub(crate) fn options(&self, feed: &Feed, approval: Option<Approval>) -> ChangeOptions {
         let mut options = ChangeOptions::default();
         options.max_targets = self.access.max_groups_per_user();
         options.approval = approval;

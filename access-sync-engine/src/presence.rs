@@ -1,19 +1,28 @@
 //! Who is in: entries and exits at marked doors become check-ins and check-outs at the source.
 //!
-//! Off unless the mapping marks doors. Each event counts once, however often it is delivered; one
-//! that is older than what is known of the person, or than half a day, does not count at all.
+//! Off unless the mapping marks doors. The loop keeps each event in the ledger before it tells the
+//! source, by the event's own id, together with the place in the feed that it came from: a restart at
+//! any moment neither loses an event nor tells it twice. One that is older than what is known of the
+//! person, or than half a day, does not count at all.
 //!
 //! At Nexudus a check-in uses up a pass, and *sells* one to whoever has none where the location does
 //! that. Unless `sell_passes` is set, only a person with an unused pass is checked in.
 //!
-//! ```toml
+//! ```
+//! # let mapping = access_sync_engine::Mapping::from_toml(r#"
+//! # [[location]]
+//! # id = "1420000101"
+//! # time_zone = "America/Los_Angeles"
 //! [presence]
 //! sell_passes = false          # the default
 //!
 //! [[presence.door]]
 //! id = 612001                  # the access-control system's door
-//! location = "1420000101"      # the source's location
+//! location = "1420000101"      # the source's location, one of the mapping's
 //! direction = "in"             # or "out"
+//! # "#)?;
+//! # assert_eq!(mapping.presence.doors.len(), 1);
+//! # Ok::<(), access_sync_engine::MappingError>(())
 //! ```
 
 #[cfg(feature = "nexudus")]
@@ -29,8 +38,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer};
 
 use crate::EngineError;
+use crate::access::UserId;
 use crate::events::DoorEvent;
-use crate::ledger::Ledger;
+use crate::mapping::Location;
 
 #[cfg(feature = "nexudus")]
 pub use nexudus::NexudusAttendance;
@@ -45,6 +55,33 @@ pub struct PresenceConfig {
     /// The marked doors.
     #[serde(rename = "door")]
     pub doors: Vec<MarkedDoor>,
+}
+
+impl PresenceConfig {
+    /// The marked door with an id, where it is marked.
+    #[must_use]
+    pub fn door(&self, id: &str) -> Option<&MarkedDoor> {
+        self.doors.iter().find(|door| door.id == id)
+    }
+
+    pub(crate) fn check(&self, locations: &[Location], faults: &mut Vec<String>) {
+        let mut seen = BTreeSet::new();
+        for door in &self.doors {
+            let place = format!("presence: door {}", door.id);
+            if door.id.parse::<u64>().is_err() {
+                faults.push(format!("{place}: the id is no number"));
+            }
+            if !seen.insert(&door.id) {
+                faults.push(format!("{place}: marked twice"));
+            }
+            if locations.iter().all(|it| it.id != door.location) {
+                let location = &door.location;
+                faults.push(format!(
+                    "{place}: location {location} is none of the mapping's"
+                ));
+            }
+        }
+    }
 }
 
 /// A door that tells who comes or goes.
@@ -147,32 +184,37 @@ pub enum Told {
     NotMarked,
     /// Nobody of the source's.
     NotOurs,
-    /// The event was told before.
-    Repeat,
     /// Too old, or older than what is known of the person.
     TooOld,
 }
 
-/// Events older than this say nothing about who is in.
-const OLD: TimeDelta = TimeDelta::hours(12);
-/// So many events are remembered at most.
-const REMEMBERED: usize = 50_000;
+impl Told {
+    /// The word that the ledger keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CheckedIn => "checked_in",
+            Self::AlreadyIn => "already_in",
+            Self::CheckedOut => "checked_out",
+            Self::NotIn => "not_in",
+            Self::NoPass => "no_pass",
+            Self::NotMarked => "not_marked",
+            Self::NotOurs => "not_ours",
+            Self::TooOld => "too_old",
+        }
+    }
+}
 
-/// Tells a source who comes and goes.
+/// Events older than this say nothing about who is in.
+pub(crate) const OLD: TimeDelta = TimeDelta::hours(12);
+
+/// Tells a source who comes and goes. Give it to the [loop](crate::run::LoopBuilder::presence), which
+/// keeps events in the ledger and tells each once.
 #[derive(Clone, Debug)]
 pub struct Presence {
     config: Arc<PresenceConfig>,
     attendance: Arc<dyn Attendance>,
-    ledger: Option<Arc<dyn Ledger>>,
-    known: Arc<Mutex<Known>>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    /// Claimed in the ledger, and not told yet: the source did not answer.
-    claimed: BTreeSet<String>,
-    told: BTreeSet<(DateTime<Utc>, String)>,
-    latest: BTreeMap<SubjectId, DateTime<Utc>>,
+    latest: Arc<Mutex<BTreeMap<UserId, DateTime<Utc>>>>,
 }
 
 impl Presence {
@@ -182,49 +224,47 @@ impl Presence {
         Self {
             config: Arc::new(config),
             attendance: Arc::new(attendance),
-            ledger: None,
-            known: Arc::default(),
+            latest: Arc::default(),
         }
     }
 
-    /// Remembers in the ledger which events were told, so that each counts once over restarts and
-    /// among several workers.
+    /// Whether an event is at a marked door.
     #[must_use]
-    pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
-        self.ledger = Some(ledger);
-        self
+    pub fn concerns(&self, event: &DoorEvent) -> bool {
+        self.config.door(&event.door).is_some()
     }
 
-    /// Tells one event, once. `subject` is whose user went through the door, where it is one of ours.
+    /// Remembers what the source was told before; an older event of the same user is too old then.
+    pub(crate) fn remember(&self, event: &DoorEvent) {
+        let mut latest = self.latest();
+        let kept = latest.entry(event.user.clone()).or_insert(event.at);
+        *kept = event.at.max(*kept);
+    }
+
+    /// Tells one event. `subject` is whose user went through the door, where it is one of ours. That
+    /// it is told once is the caller's to see to; a second time changes nothing at the source as long
+    /// as nothing else was told between.
     ///
     /// # Errors
-    /// What the source answered. The event counts as not told then, and may be told again.
+    /// What the source answered. The event may be told again then.
     pub async fn tell(
         &self,
         event: &DoorEvent,
         subject: Option<&SubjectId>,
         now: DateTime<Utc>,
     ) -> Result<Told, EngineError> {
-        let doors = &self.config.doors;
-        let Some(door) = doors.iter().find(|door| door.id == event.door) else {
+        let Some(door) = self.config.door(&event.door) else {
             return Ok(Told::NotMarked);
         };
         let Some(subject) = subject.filter(|subject| self.attendance.knows(subject)) else {
             return Ok(Told::NotOurs);
         };
-        let key = (event.at, event.key.clone());
-        {
-            let known = self.known();
-            if known.told.contains(&key) {
-                return Ok(Told::Repeat);
-            }
-            let overtaken = known.latest.get(subject).is_some_and(|at| event.at < *at);
-            if overtaken || now.signed_duration_since(event.at) > OLD {
-                return Ok(Told::TooOld);
-            }
-        }
-        if !self.claim(&event.key, now).await? {
-            return Ok(Told::Repeat);
+        let overtaken = self
+            .latest()
+            .get(&event.user)
+            .is_some_and(|at| event.at < *at);
+        if overtaken || now.signed_duration_since(event.at) > OLD {
+            return Ok(Told::TooOld);
         }
         let location = door.location.as_str();
         let told = match door.direction {
@@ -240,49 +280,33 @@ impl Presence {
                     .await?
             }
         };
-        let mut known = self.known();
-        known.claimed.remove(&event.key);
-        known.told.insert(key);
-        if known.told.len() > REMEMBERED {
-            known.told.pop_first();
-        }
-        known.latest.insert(subject.clone(), event.at);
+        self.remember(event);
         Ok(told)
     }
 
-    /// Whether nobody has told this event, or only this process has tried to.
-    async fn claim(&self, key: &str, now: DateTime<Utc>) -> Result<bool, EngineError> {
-        let Some(ledger) = &self.ledger else {
-            return Ok(true);
-        };
-        if self.known().claimed.contains(key) {
-            return Ok(true);
-        }
-        let is_new = ledger.claim(&format!("presence:{key}"), now).await?;
-        if is_new {
-            self.known().claimed.insert(key.to_owned());
-        }
-        Ok(is_new)
-    }
-
-    /// Whether an event that failed so is worth another try.
+    /// Whether an event that failed so is worth another try: whatever the source does not call wrong
+    /// for good. An event that waits too long is [too old](Told::TooOld) in the end.
     #[must_use]
     pub fn may_try_again(&self, error: &EngineError) -> bool {
+        use access_sync_http::ErrorKind::{Config, Conflict, Invalid, NotFound, Unroutable};
         match error {
-            EngineError::Api(error) => error.is_retryable(),
+            EngineError::Api(error) => !matches!(
+                error.kind(),
+                Config | Conflict | Invalid | NotFound | Unroutable
+            ),
+            EngineError::Unexpected { .. } => true,
             _ => false,
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn latest(&self) -> MutexGuard<'_, BTreeMap<UserId, DateTime<Utc>>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::UserId;
     use futures_util::FutureExt as _;
 
     /// Writes down what it is told.
@@ -340,10 +364,9 @@ mod tests {
     const ANN: Option<&str> = Some("nexudus:coworker:1");
 
     #[test]
-    fn each_event_counts_once_and_an_overtaken_one_not_at_all() {
+    fn an_event_that_was_overtaken_or_is_old_does_not_count() {
         let (presence, paper) = presence();
         assert_eq!(told(&presence, "a", "1", 10, ANN), Told::CheckedIn);
-        assert_eq!(told(&presence, "a", "1", 10, ANN), Told::Repeat);
         assert_eq!(told(&presence, "c", "2", 30, ANN), Told::CheckedOut);
         // A panel that was offline reports late.
         assert_eq!(told(&presence, "b", "1", 20, ANN), Told::TooOld);
@@ -352,17 +375,6 @@ mod tests {
             *paper.0.lock().unwrap(),
             ["in nexudus:coworker:1 7 false", "out nexudus:coworker:1"]
         );
-    }
-
-    #[test]
-    fn an_event_counts_once_over_a_restart_and_among_workers_with_one_ledger() {
-        let ledger: Arc<dyn Ledger> = Arc::new(crate::ledger::MemoryLedger::default());
-        for (round, expected) in [(1, Told::CheckedIn), (2, Told::Repeat)] {
-            let (presence, paper) = presence();
-            let presence = presence.ledger(Arc::clone(&ledger));
-            assert_eq!(told(&presence, "a", "1", 10, ANN), expected);
-            assert_eq!(paper.0.lock().unwrap().len(), 2 - round);
-        }
     }
 
     #[test]

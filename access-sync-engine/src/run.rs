@@ -26,11 +26,14 @@
 //! # }
 //! ```
 
+mod feeds;
 mod inbox;
+mod log;
+mod options;
 mod remembered;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -40,56 +43,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{Either, select};
 use futures_util::pin_mut;
 
-use crate::access::UserId;
 use crate::events::{Hint, Poller};
 use crate::presence::Presence;
 use crate::{Applied, Engine, EngineError, Prepared, Progress, Stage};
 
 pub use inbox::LoopHandle;
 use inbox::Shared;
+pub use options::LoopOptions;
 pub use remembered::Remembered;
 pub use status::{
     Activity, Health, NextTransition, PersonTrouble, SourceHealth, Status, WithheldChanges,
 };
-
-/// How a loop keeps time.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct LoopOptions {
-    /// A run follows the first hint after this; what comes meanwhile is looked at in the same run.
-    /// Default 5 seconds.
-    pub debounce: TimeDelta,
-    /// There is a run at least this often, whatever happens. Default 15 minutes.
-    pub every: TimeDelta,
-    /// Between two looks at a [`Poller`]. Default 1 minute.
-    pub poll_every: TimeDelta,
-    /// The first wait after a failure; each further one is twice as long. Default 30 seconds.
-    pub backoff: TimeDelta,
-    /// The longest wait after failures. Default 15 minutes.
-    pub longest_backoff: TimeDelta,
-}
-
-impl Default for LoopOptions {
-    fn default() -> Self {
-        Self {
-            debounce: TimeDelta::seconds(5),
-            every: TimeDelta::minutes(15),
-            poll_every: TimeDelta::minutes(1),
-            backoff: TimeDelta::seconds(30),
-            longest_backoff: TimeDelta::minutes(15),
-        }
-    }
-}
-
-impl LoopOptions {
-    /// The wait after so many failures in a row.
-    pub(crate) fn wait(&self, failures: u32) -> TimeDelta {
-        let doublings = failures.saturating_sub(1).min(16);
-        let wait = self.backoff.checked_mul(1 << doublings);
-        wait.unwrap_or(self.longest_backoff)
-            .min(self.longest_backoff)
-    }
-}
 
 /// Keeps the doors in step until it is stopped.
 ///
@@ -125,11 +89,11 @@ struct Due {
     /// Nothing before this: the access-control system does not answer.
     not_before: Option<DateTime<Utc>>,
     failures: u32,
-    polls: Vec<(DateTime<Utc>, u32)>,
+    /// By the poller's place.
+    feeds: BTreeMap<usize, feeds::Feed>,
     /// Nobody is told of comings and goings before this: the last try failed.
     presence_at: Option<DateTime<Utc>>,
     people: BTreeMap<SubjectId, PersonTrouble>,
-    users: BTreeMap<UserId, SubjectId>,
 }
 
 impl LoopBuilder {
@@ -148,7 +112,9 @@ impl LoopBuilder {
         self
     }
 
-    /// Tells the source who is in, by what happens at doors.
+    /// Tells the source who is in, by what happens at doors: those that a [`Poller`] or a webhook
+    /// ([`LoopHandle::take`]) tells of. Each event is kept in the engine's ledger first, and told
+    /// once, also over restarts and with several workers on one ledger.
     #[must_use]
     pub fn presence(mut self, presence: Presence) -> Self {
         self.0.presence = Some(presence);
@@ -246,7 +212,7 @@ impl SyncLoop {
 
     async fn sleep(&self) {
         let now = self.timer.wall();
-        let polls = self.due().polls.iter().map(|(at, _)| *at).min();
+        let polls = self.due().feeds.values().map(|feed| feed.at).min();
         let presence = self.due().presence_at;
         let next = [self.next_run(now), polls, presence];
         let next = next.into_iter().flatten().min();
@@ -270,62 +236,11 @@ impl SyncLoop {
         select(self.timer.sleep_until(until), woken).await;
     }
 
-    /// Asks the pollers whose time has come.
-    async fn poll(&self, now: DateTime<Utc>) {
-        for (index, poller) in self.pollers.iter().enumerate() {
-            let (at, failures) = self.poll_due(index, now);
-            if at > now {
-                continue;
-            }
-            let result = poller.poll().await;
-            let after = self.timer.wall();
-            let (next, failures, error) = match result {
-                Ok(polled) => {
-                    self.shared.put(polled.hints, after);
-                    self.shared.put_doors(polled.doors);
-                    let wait = if polled.more {
-                        TimeDelta::seconds(1)
-                    } else {
-                        self.options.poll_every
-                    };
-                    (later(after, wait), 0, None)
-                }
-                Err(error) => {
-                    let failures = failures.saturating_add(1);
-                    let wait = self.options.wait(failures).max(self.options.poll_every);
-                    (later(after, wait), failures, Some(error.to_string()))
-                }
-            };
-            if let Some(slot) = self.due().polls.get_mut(index) {
-                *slot = (next, failures);
-            }
-            self.status(|status| {
-                let health = status.pollers.entry(poller.name().to_owned()).or_default();
-                health.failures = failures;
-                health.retry_at = (failures > 0).then_some(next);
-                if error.is_none() {
-                    health.last_good = Some(after);
-                }
-                health.error = error;
-            });
-        }
-    }
-
-    fn poll_due(&self, index: usize, now: DateTime<Utc>) -> (DateTime<Utc>, u32) {
-        let mut due = self.due();
-        if due.polls.len() <= index {
-            due.polls.resize(index + 1, (now, 0));
-        }
-        due.polls.get(index).copied().unwrap_or((now, 0))
-    }
-
     /// One run: read what is to be read, compare, put right.
     async fn sync(&self, now: DateTime<Utc>) {
         let hints = self.shared.take();
         for source in &self.sources {
-            if hints.iter().any(|hint| hint.concerns(source.prefix())) {
-                source.expire();
-            }
+            source.hint(hints.iter().cloned());
         }
         let progress = Watched(&self.shared);
         self.status(|status| status.activity = Activity::Reading);
@@ -377,12 +292,6 @@ impl SyncLoop {
         due.not_before = None;
         due.run = Some(later(now, self.options.every));
         due.transition = next.as_ref().map(|next| next.at);
-        due.users = prepared
-            .observed
-            .ours
-            .iter()
-            .map(|(subject, user)| (user.id.clone(), subject.clone()))
-            .collect();
         let mut troubled = BTreeMap::new();
         for failure in &applied.failed {
             let before = due.people.remove(&failure.subject);
@@ -436,33 +345,6 @@ impl SyncLoop {
         });
     }
 
-    /// Tells who came and went, once the first run has told who is who.
-    async fn tell_presence(&self) {
-        let now = self.timer.wall();
-        let waiting = self.due().presence_at.is_some_and(|at| now < at);
-        if waiting || self.due().run.is_none() {
-            return;
-        }
-        self.due().presence_at = None;
-        let mut doors = VecDeque::from(self.shared.take_doors());
-        let Some(presence) = &self.presence else {
-            return;
-        };
-        while let Some(event) = doors.pop_front() {
-            let subject = self.due().users.get(&event.user).cloned();
-            let Err(error) = presence.tell(&event, subject.as_ref(), now).await else {
-                continue;
-            };
-            self.status(|status| status.presence_error = Some(error.to_string()));
-            if presence.may_try_again(&error) {
-                doors.push_front(event);
-                self.due().presence_at = Some(later(now, self.options.poll_every));
-                self.shared.put_doors(doors);
-                return;
-            }
-        }
-    }
-
     fn due(&self) -> MutexGuard<'_, Due> {
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -501,45 +383,4 @@ impl Progress for Watched<'_> {
 fn later(at: DateTime<Utc>, wait: TimeDelta) -> DateTime<Utc> {
     at.checked_add_signed(wait)
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
-/// What goes to `tracing`, where that is wanted: ids and counts, no names.
-mod log {
-    use super::{Applied, EngineError, PersonTrouble, Prepared};
-
-    #[cfg(feature = "tracing")]
-    pub(super) fn run(prepared: &Prepared, applied: &Applied) {
-        tracing::info!(
-            done = applied.done.len(),
-            failed = applied.failed.len(),
-            withheld = prepared.changes().withheld.len(),
-            missing = prepared.feed.missing.len(),
-            "synchronised"
-        );
-        if prepared.changes().guard.tripped {
-            tracing::warn!(digest = %prepared.changes().digest(), "removals are held back");
-        }
-    }
-
-    #[cfg(feature = "tracing")]
-    pub(super) fn person(trouble: &PersonTrouble) {
-        tracing::warn!(
-            subject = %trouble.subject,
-            attempts = trouble.attempts,
-            error = %trouble.error,
-            "a person's change failed"
-        );
-    }
-
-    #[cfg(feature = "tracing")]
-    pub(super) fn failed(error: &EngineError, failures: u32) {
-        tracing::error!(%error, failures, "the run failed");
-    }
-
-    #[cfg(not(feature = "tracing"))]
-    pub(super) fn run(_: &Prepared, _: &Applied) {}
-    #[cfg(not(feature = "tracing"))]
-    pub(super) fn person(_: &PersonTrouble) {}
-    #[cfg(not(feature = "tracing"))]
-    pub(super) fn failed(_: &EngineError, _: u32) {}
 }

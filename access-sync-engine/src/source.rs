@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::access::Directory;
+use crate::events::Hint;
 use crate::mapping::GroupRef;
 use crate::{EngineError, Progress};
 
@@ -35,6 +36,24 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// # Errors
     /// Where nothing could be read at all.
     async fn read(&self, reading: &Reading<'_>) -> Result<Feed, EngineError>;
+
+    /// Reads again what `hints` name, and no more; `known` is what this source gave last. Everything
+    /// that the answer has [told](Feed::told) of, or calls ended, takes the place of what was known of
+    /// it; the rest goes on to count.
+    ///
+    /// None where the hints do not name it, where it cannot be read by itself, or where not all of it
+    /// came back: the whole is read then. So does the default.
+    ///
+    /// # Errors
+    /// What the system answered; the whole is read then, too.
+    async fn look(
+        &self,
+        _reading: &Reading<'_>,
+        _hints: &BTreeSet<Hint>,
+        _known: &Feed,
+    ) -> Result<Option<Reread>, EngineError> {
+        Ok(None)
+    }
 
     /// Entries of the mapping that this source does not know: properties, units, rooms. Each begins
     /// with its place. The default knows of none.
@@ -166,6 +185,32 @@ impl Feed {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// Ids of all origins that a subject has a record of.
+    #[cfg(any(feature = "entrata", feature = "nexudus"))]
+    pub(crate) fn origins_of(&self, subject: &SubjectId) -> BTreeSet<String> {
+        let mine = self.records.iter();
+        let mine = mine.filter(|record| record.subjects().any(|it| it == subject));
+        mine.filter_map(|record| Some(self.origins.get(record.id())?.id.clone()))
+            .collect()
+    }
+
+    /// This with a part of it read again.
+    pub(crate) fn patched(mut self, part: Reread) -> Self {
+        let Reread { feed: part, ended } = part;
+        let mut again = part.told.clone();
+        again.extend(ended);
+        let given: BTreeSet<&RecordId> = part.records.iter().map(Record::id).collect();
+        let origins = &self.origins;
+        self.records.retain(|record| {
+            let origin = origins.get(record.id());
+            !given.contains(record.id()) && origin.is_none_or(|it| !again.contains(&it.id))
+        });
+        self.origins.retain(|_, origin| !again.contains(&origin.id));
+        self.told.extend(again);
+        self.absorb(part);
+        self
     }
 
     pub(crate) fn absorb(&mut self, other: Self) {

@@ -36,6 +36,12 @@ impl PersonSteps {
     pub fn calls(&self) -> u64 {
         self.steps.iter().map(Step::calls).sum()
     }
+
+    /// Look-ups that come on top where an answer is lost: whether a user was made all the same.
+    pub(crate) fn looks(&self) -> u64 {
+        let made = |step: &&Step| matches!(step, Step::Create { .. });
+        u64::try_from(self.steps.iter().filter(made).count()).unwrap_or(u64::MAX)
+    }
 }
 
 /// One step.

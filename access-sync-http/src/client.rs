@@ -148,6 +148,13 @@ impl ClientCore {
         &self.0.timer
     }
 
+    /// The most attempts of one call, where the retry policy has a limit. A token that is refused
+    /// takes one more.
+    #[must_use]
+    pub fn max_attempts(&self) -> Option<u32> {
+        self.0.retry.max_attempts()
+    }
+
     /// The limiter.
     #[must_use]
     pub fn limiter(&self) -> &Arc<dyn RateLimiter> {

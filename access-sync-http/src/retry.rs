@@ -104,6 +104,12 @@ pub enum Decision {
 pub trait RetryPolicy: fmt::Debug + Send + Sync {
     /// What to do after `attempt`.
     fn next(&self, attempt: &AttemptInfo) -> Decision;
+
+    /// The most attempts of one call, the first included, where the policy has such a limit. For
+    /// whoever has to say beforehand how many calls something may take.
+    fn max_attempts(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// Never tries again.
@@ -113,6 +119,10 @@ pub struct NoRetry;
 impl RetryPolicy for NoRetry {
     fn next(&self, _: &AttemptInfo) -> Decision {
         Decision::Stop
+    }
+
+    fn max_attempts(&self) -> Option<u32> {
+        Some(1)
     }
 }
 
@@ -209,6 +219,10 @@ impl RetryPolicy for FullJitter {
             return Decision::Stop;
         }
         Decision::RetryAfter(wait)
+    }
+
+    fn max_attempts(&self) -> Option<u32> {
+        Some(self.max_attempts)
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod plan;
 pub(crate) mod release;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod status;

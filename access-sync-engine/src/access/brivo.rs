@@ -9,8 +9,8 @@ use brivo_api::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    AccessSystem, Credential, CredentialId, Dates, Group, Invitation, PersonUpdate, User, UserId,
-    fingerprint,
+    AccessSystem, Credential, CredentialId, Dates, Door, Group, Invitation, PersonUpdate, User,
+    UserId, fingerprint,
 };
 use crate::EngineError;
 use crate::source::Person;
@@ -54,6 +54,13 @@ impl AccessSystem for BrivoAccess {
     async fn members(&self, group: &TargetId) -> Result<Listing<UserId>, EngineError> {
         let members = self.0.groups().members(group_id(group)?).all().await?;
         Ok(members.map(|member| UserId(member.id.to_string())))
+    }
+
+    async fn doors(&self) -> Result<Option<Listing<Door>>, EngineError> {
+        let doors = self.0.access_points().list().all().await?;
+        Ok(Some(
+            doors.map(|door| Door::new(door.id.to_string(), door.name)),
+        ))
     }
 
     async fn find_user(&self, external_id: &str) -> Result<Option<User>, EngineError> {
@@ -333,6 +340,12 @@ impl AccessSystem for BrivoAccess {
 
     fn vendor(&self) -> &str {
         "brivo"
+    }
+
+    fn tries(&self) -> u64 {
+        // A policy that knows no limit counts as the default one; a token that is refused takes one
+        // attempt more.
+        u64::from(self.0.core().max_attempts().unwrap_or(5)) + 1
     }
 
     fn quota(&self) -> Option<u64> {

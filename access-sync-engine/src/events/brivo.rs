@@ -10,6 +10,7 @@ use brivo_api::{BrivoClient, Event, EventCursor, Outcome};
 use chrono::{DateTime, Utc};
 use futures_util::lock;
 use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use super::{DoorEvent, Hint, Polled, Poller, Received};
 use crate::EngineError;
@@ -76,11 +77,12 @@ impl BrivoReceiver {
 #[derive(Debug)]
 pub struct BrivoPoller {
     client: BrivoClient,
+    changes: bool,
     doors: bool,
     cursors: lock::Mutex<Cursors>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Cursors {
     audit: EventCursor,
     access: EventCursor,
@@ -92,6 +94,7 @@ impl BrivoPoller {
     pub fn starting_at(client: BrivoClient, start: DateTime<Utc>) -> Self {
         Self {
             client,
+            changes: true,
             doors: false,
             cursors: lock::Mutex::new(Cursors {
                 audit: EventCursor::starting_at(start),
@@ -106,6 +109,14 @@ impl BrivoPoller {
         self.doors = true;
         self
     }
+
+    /// Pulls entries alone: one call a poll.
+    #[must_use]
+    pub fn only_doors(mut self) -> Self {
+        self.changes = false;
+        self.doors = true;
+        self
+    }
 }
 
 #[async_trait]
@@ -115,21 +126,26 @@ impl Poller for BrivoPoller {
     }
 
     async fn poll(&self) -> Result<Polled, EngineError> {
-        let mut cursors = self.cursors.lock().await;
+        let mut kept = self.cursors.lock().await;
+        // Moved on only once both were read: else what the first told would be lost with an error of
+        // the second.
+        let mut cursors = kept.clone();
         let mut polled = Polled::default();
-        let batch = self.client.events().audit().poll(&cursors.audit).await?;
-        for event in &batch.events {
-            polled.hints.extend(hints(event));
-        }
-        if !batch.rejected.is_empty() {
-            polled.hints.insert(Hint::Access);
-        }
-        polled.more = !batch.caught_up;
-        // Where something may be missing the same is asked for again.
-        if batch.gaps.is_empty() {
-            cursors.audit = batch.cursor;
-        } else {
-            polled.hints.insert(Hint::Access);
+        if self.changes {
+            let batch = self.client.events().audit().poll(&cursors.audit).await?;
+            for event in &batch.events {
+                polled.hints.extend(hints(event));
+            }
+            if !batch.rejected.is_empty() {
+                polled.hints.insert(Hint::Access);
+            }
+            polled.more = !batch.caught_up;
+            // Where something may be missing the same is asked for again.
+            if batch.gaps.is_empty() {
+                cursors.audit = batch.cursor;
+            } else {
+                polled.hints.insert(Hint::Access);
+            }
         }
         if self.doors {
             let batch = self.client.events().access().poll(&cursors.access).await?;
@@ -139,7 +155,15 @@ impl Poller for BrivoPoller {
                 cursors.access = batch.cursor;
             }
         }
+        polled.cursor = serde_json::to_string(&cursors).ok();
+        *kept = cursors;
         Ok(polled)
+    }
+
+    async fn resume(&self, cursor: &str) {
+        if let Ok(cursors) = serde_json::from_str(cursor) {
+            *self.cursors.lock().await = cursors;
+        }
     }
 }
 

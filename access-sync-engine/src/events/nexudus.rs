@@ -1,6 +1,6 @@
 //! Nexudus: webhooks, the Custom ACS interface, and polling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +15,8 @@ use nexudus_api::{
     CoworkerContracts, CoworkerId, Coworkers, NexudusClient, Row as _, WebHookAction,
     WebhookRecord, acs_authorized, parse_webhook, verify_webhook,
 };
+
+use serde::{Deserialize, Serialize};
 
 use super::{Hint, Polled, Poller, Received, Repeats, Reply};
 use crate::EngineError;
@@ -205,23 +207,33 @@ struct Cursors {
     contracts: Changes<CoworkerContracts>,
     cancelled: DateTime<Utc>,
     cancelled_seen: BTreeMap<CancelledBookingId, DateTime<Utc>>,
+    /// Found by a poll that then met an error: each list tells of a change once.
+    found: BTreeSet<Hint>,
 }
 
 /// Filters are cut to the minute, and rows may become visible late.
 const OVERLAP: TimeDelta = TimeDelta::minutes(6);
 
+/// Where each list stands, over a restart.
+#[derive(Serialize, Deserialize)]
+struct Places {
+    coworkers: DateTime<Utc>,
+    bookings: DateTime<Utc>,
+    contracts: DateTime<Utc>,
+    cancelled: DateTime<Utc>,
+}
+
 impl NexudusPoller {
     /// Begins with what is changed from `start` on.
     #[must_use]
     pub fn starting_at(client: NexudusClient, start: DateTime<Utc>) -> Self {
-        Self(lock::Mutex::new(Cursors {
-            coworkers: client.coworkers().updated_since(start),
-            bookings: client.bookings().updated_since(start),
-            contracts: client.contracts().updated_since(start),
+        let places = Places {
+            coworkers: start,
+            bookings: start,
+            contracts: start,
             cancelled: start,
-            cancelled_seen: BTreeMap::new(),
-            client,
-        }))
+        };
+        Self(lock::Mutex::new(Cursors::at(client, &places)))
     }
 }
 
@@ -233,23 +245,59 @@ impl Poller for NexudusPoller {
 
     async fn poll(&self) -> Result<Polled, EngineError> {
         let mut cursors = self.0.lock().await;
-        let mut polled = Polled::default();
-        add(&mut polled, cursors.coworkers.next().await, |row| {
-            Hint::Person(subject(row.id))
-        })?;
-        add(&mut polled, cursors.bookings.next().await, |row| {
-            Hint::Booking(row.id.to_string())
-        })?;
-        add(&mut polled, cursors.contracts.next().await, |row| {
-            Hint::Contract(row.id.to_string())
-        })?;
-        cursors.cancelled(&mut polled).await?;
-        Ok(polled)
+        cursors.look().await?;
+        Ok(Polled {
+            hints: std::mem::take(&mut cursors.found),
+            cursor: serde_json::to_string(&cursors.places()).ok(),
+            ..Polled::default()
+        })
+    }
+
+    async fn resume(&self, cursor: &str) {
+        if let Ok(places) = serde_json::from_str(cursor) {
+            let mut cursors = self.0.lock().await;
+            *cursors = Cursors::at(cursors.client.clone(), &places);
+        }
     }
 }
 
 impl Cursors {
-    async fn cancelled(&mut self, polled: &mut Polled) -> Result<(), EngineError> {
+    fn at(client: NexudusClient, places: &Places) -> Self {
+        Self {
+            coworkers: client.coworkers().updated_since(places.coworkers),
+            bookings: client.bookings().updated_since(places.bookings),
+            contracts: client.contracts().updated_since(places.contracts),
+            cancelled: places.cancelled,
+            cancelled_seen: BTreeMap::new(),
+            found: BTreeSet::new(),
+            client,
+        }
+    }
+
+    fn places(&self) -> Places {
+        Places {
+            coworkers: self.coworkers.cursor(),
+            bookings: self.bookings.cursor(),
+            contracts: self.contracts.cursor(),
+            cancelled: self.cancelled,
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), EngineError> {
+        let found = &mut self.found;
+        add(found, self.coworkers.next().await, |row| {
+            Hint::Person(subject(row.id))
+        })?;
+        add(found, self.bookings.next().await, |row| {
+            Hint::Booking(row.id.to_string())
+        })?;
+        add(found, self.contracts.next().await, |row| {
+            Hint::Contract(row.id.to_string())
+        })?;
+        self.cancelled().await
+    }
+
+    async fn cancelled(&mut self) -> Result<(), EngineError> {
         let from = self
             .cancelled
             .checked_sub_signed(OVERLAP)
@@ -266,8 +314,7 @@ impl Cursors {
             let at = row.cancelled_on.unwrap_or(self.cancelled);
             if self.cancelled_seen.insert(row.id(), at).is_none() {
                 let booking = row.original_booking_id.clone();
-                polled
-                    .hints
+                self.found
                     .insert(booking.map_or(Hint::Source(PREFIX.into()), Hint::Booking));
             }
         }
@@ -277,7 +324,7 @@ impl Cursors {
             let keep = self.cancelled - OVERLAP - OVERLAP;
             self.cancelled_seen.retain(|_, at| *at >= keep);
         } else {
-            polled.hints.insert(Hint::Source(PREFIX.into()));
+            self.found.insert(Hint::Source(PREFIX.into()));
         }
         Ok(())
     }
@@ -285,14 +332,14 @@ impl Cursors {
 
 /// A round of changes. What could not be read is a reason to look at everything.
 fn add<T>(
-    polled: &mut Polled,
+    found: &mut BTreeSet<Hint>,
     round: Result<Listing<T>, Error>,
     hint: impl Fn(&T) -> Hint,
 ) -> Result<(), EngineError> {
     let listing = round?;
-    polled.hints.extend(listing.items.iter().map(hint));
+    found.extend(listing.items.iter().map(hint));
     if !listing.is_complete() {
-        polled.hints.insert(Hint::Source(PREFIX.into()));
+        found.insert(Hint::Source(PREFIX.into()));
     }
     Ok(())
 }

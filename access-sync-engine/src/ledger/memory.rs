@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    CallCount, Fence, Hold, HoldId, Leased, Ledger, LedgerError, Made, PersonError, Run, Seen,
-    Update,
+    CallCount, Fence, Hold, HoldId, KeptDoor, Leased, Ledger, LedgerError, Made, PersonError,
+    Rollback, RollbackId, Run, Seen, Update,
 };
 use crate::journal::{Entry, EntryId, Intent, Outcome};
 
@@ -33,6 +33,9 @@ struct Kept {
     audits: BTreeMap<TargetId, DateTime<Utc>>,
     states: BTreeMap<String, String>,
     claims: BTreeMap<String, DateTime<Utc>>,
+    doors: BTreeMap<String, KeptDoor>,
+    rollbacks: Vec<Rollback>,
+    last_rollback: u64,
 }
 
 #[derive(Debug)]
@@ -103,6 +106,34 @@ impl Kept {
                     None => self.states.remove(key),
                 };
             }
+            Update::Door(event) => {
+                let kept = KeptDoor {
+                    event: event.clone(),
+                    told: None,
+                    told_at: None,
+                };
+                self.doors.entry(event.key.clone()).or_insert(kept);
+            }
+            Update::DoorTold { key, told, at } => {
+                if let Some(kept) = self.doors.get_mut(key) {
+                    kept.told = Some(told.clone());
+                    kept.told_at = Some(*at);
+                }
+            }
+            Update::ForgetDoorsBefore(at) => self.doors.retain(|_, kept| kept.event.at >= *at),
+            Update::Rollback(rollback) => {
+                let mut rollback = rollback.clone();
+                if rollback.id == RollbackId(0) {
+                    rollback.id = RollbackId(self.last_rollback + 1);
+                }
+                self.last_rollback = self.last_rollback.max(rollback.id.0);
+                self.rollbacks.push(rollback);
+            }
+            Update::RolledBack { id, at } => {
+                let of = self.rollbacks.iter_mut().filter(|it| it.id == *id);
+                of.for_each(|it| it.done = Some(*at));
+            }
+            Update::ForgetRollbacksBefore(at) => self.rollbacks.retain(|it| it.at >= *at),
             Update::ForgetClaimsBefore(at) => self.claims.retain(|_, claimed| *claimed >= *at),
             Update::ForgetJournalBefore(at) => {
                 self.journal
@@ -223,6 +254,12 @@ impl Ledger for MemoryLedger {
             .collect())
     }
 
+    async fn journal_after(&self, entry: EntryId) -> Result<Vec<Entry>, LedgerError> {
+        let kept = self.kept();
+        let after = kept.journal.iter().filter(|it| it.id > entry);
+        Ok(after.cloned().collect())
+    }
+
     async fn write(&self, fence: Option<&Fence>, updates: &[Update]) -> Result<(), LedgerError> {
         let mut kept = self.kept();
         if let Some(fence) = fence {
@@ -268,6 +305,22 @@ impl Ledger for MemoryLedger {
         Ok(self.kept().audits.clone())
     }
 
+    async fn rollbacks(&self, count: usize) -> Result<Vec<Rollback>, LedgerError> {
+        let kept = self.kept();
+        Ok(kept.rollbacks.iter().rev().take(count).cloned().collect())
+    }
+
+    async fn doors(&self, since: DateTime<Utc>) -> Result<Vec<KeptDoor>, LedgerError> {
+        let kept = self.kept();
+        let of = kept.doors.values().filter(|it| it.event.at >= since);
+        Ok(in_order(of))
+    }
+
+    async fn waiting_doors(&self) -> Result<Vec<KeptDoor>, LedgerError> {
+        let kept = self.kept();
+        Ok(in_order(kept.doors.values().filter(|it| it.told.is_none())))
+    }
+
     async fn state(&self, key: &str) -> Result<Option<String>, LedgerError> {
         Ok(self.kept().states.get(key).cloned())
     }
@@ -280,4 +333,10 @@ impl Ledger for MemoryLedger {
         }
         Ok(new)
     }
+}
+
+fn in_order<'a>(doors: impl Iterator<Item = &'a KeptDoor>) -> Vec<KeptDoor> {
+    let mut doors: Vec<_> = doors.cloned().collect();
+    doors.sort_by(|a, b| (a.event.at, &a.event.key).cmp(&(b.event.at, &b.event.key)));
+    doors
 }

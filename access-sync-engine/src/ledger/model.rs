@@ -6,7 +6,9 @@ use access_sync_core::ids::{RecordId, SubjectId, TargetId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Update;
 use crate::access::{CredentialId, UserId};
+use crate::events::DoorEvent;
 
 /// What is ours in the access-control system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -408,70 +410,14 @@ impl PersonError {
     }
 }
 
-/// One thing to be kept.
+/// Somebody who went through a marked door, and whether the source was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Update {
-    /// A user is ours, or changed.
-    User(MadeUser),
-    /// A user of ours is gone, with its memberships and credentials.
-    UserGone(SubjectId),
-    /// A membership is ours.
-    Membership {
-        /// Which user.
-        user: UserId,
-        /// Which group.
-        target: TargetId,
-        /// Made or adopted.
-        how: How,
-        /// Since when.
-        since: DateTime<Utc>,
-    },
-    /// A membership is no longer there, or no longer ours.
-    MembershipGone {
-        /// Which user.
-        user: UserId,
-        /// Which group.
-        target: TargetId,
-    },
-    /// A credential is ours, or changed.
-    Credential(MadeCredential),
-    /// A credential of ours is gone.
-    CredentialGone(CredentialId),
-    /// A new hold; its number is the ledger's to give unless it has one.
-    Hold(Hold),
-    /// A hold is lifted.
-    Unhold(HoldId),
-    /// A record was seen, or missed.
-    Seen(Seen),
-    /// A record matters no more.
-    Forget(RecordId),
-    /// Calls to be added to those of the hour.
-    Calls(CallCount),
-    /// Calls before an instant matter no more.
-    ForgetCallsBefore(DateTime<Utc>),
-    /// A run ended.
-    Run(Run),
-    /// Somebody's change failed; counted on where it failed before.
-    PersonError(PersonError),
-    /// Somebody's change went well.
-    PersonOk(SubjectId),
-    /// A group's members were read.
-    Audited {
-        /// Which.
-        target: TargetId,
-        /// When.
-        at: DateTime<Utc>,
-    },
-    /// A value under a key; none takes it away.
-    State {
-        /// The key.
-        key: String,
-        /// The value.
-        value: Option<String>,
-    },
-    /// Claims before an instant matter no more.
-    ForgetClaimsBefore(DateTime<Utc>),
-    /// Entries of the journal that ended before an instant matter no more.
-    ForgetJournalBefore(DateTime<Utc>),
+pub struct KeptDoor {
+    /// What happened.
+    pub event: DoorEvent,
+    /// What came of it, in a word; none while it waits.
+    pub told: Option<String>,
+    /// When that was kept.
+    pub told_at: Option<DateTime<Utc>>,
 }

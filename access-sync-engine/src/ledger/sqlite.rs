@@ -1,24 +1,28 @@
 //! A ledger in one SQLite file.
 
+mod rows;
+mod schema;
+mod update;
+
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use access_sync_core::ids::{RecordId, SubjectId, TargetId};
+use access_sync_core::ids::TargetId;
 use async_trait::async_trait;
-use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::types::Type;
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+
+use rows::{instant, json, number, signed, storage, text};
+use update::update;
 
 use super::{
-    CallCount, Fence, Hold, HoldId, HoldScope, How, Leased, Ledger, LedgerError, Made,
-    MadeCredential, MadeUser, PersonError, Run, Seen, Update,
+    CallCount, Fence, Hold, KeptDoor, Leased, Ledger, LedgerError, Made, PersonError, Rollback,
+    Run, Seen, Update,
 };
-use crate::access::{CredentialId, UserId};
+use crate::access::UserId;
 use crate::journal::{Entry, EntryId, Intent, Outcome};
 
 /// A ledger in one SQLite file, readable with plain SQL.
@@ -37,9 +41,6 @@ use crate::journal::{Entry, EntryId, Intent, Outcome};
 /// as long as the disk takes.
 #[derive(Debug)]
 pub struct SqliteLedger(Mutex<Connection>);
-
-/// Migrations, in order; the file's `user_version` counts those that it has.
-const MIGRATIONS: [&str; 1] = [include_str!("schema-1.sql")];
 
 impl SqliteLedger {
     /// Opens the file, or makes it.
@@ -78,7 +79,7 @@ impl SqliteLedger {
         connection
             .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
             .map_err(storage)?;
-        migrate(&mut connection)?;
+        schema::migrate(&mut connection)?;
         Ok(Self(Mutex::new(connection)))
     }
 
@@ -131,26 +132,9 @@ fn private_file(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(storage)?;
-    let found: i64 = transaction
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(storage)?;
-    if found > known {
-        return Err(LedgerError::TooNew { found, known });
-    }
-    for (version, sql) in (1..).zip(MIGRATIONS) {
-        if version > found {
-            transaction.execute_batch(sql).map_err(storage)?;
-        }
-    }
-    transaction
-        .execute_batch(&format!("PRAGMA user_version = {known}"))
-        .map_err(storage)?;
-    transaction.commit().map_err(storage)
+/// SQLite counts in signed numbers.
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn check(transaction: &Transaction<'_>, fence: &Fence) -> Result<(), LedgerError> {
@@ -289,15 +273,23 @@ impl Ledger for SqliteLedger {
         self.rows(
             "SELECT id, at, digest, write, outcome, why, ended FROM journal WHERE outcome IS NULL ORDER BY id",
             [],
-            entry,
+            rows::entry,
         )
     }
 
     async fn journal(&self, count: usize) -> Result<Vec<Entry>, LedgerError> {
         self.rows(
             "SELECT id, at, digest, write, outcome, why, ended FROM journal ORDER BY id DESC LIMIT ?",
-            [i64::try_from(count).unwrap_or(i64::MAX)],
-            entry,
+            [limit(count)],
+            rows::entry,
+        )
+    }
+
+    async fn journal_after(&self, entry: EntryId) -> Result<Vec<Entry>, LedgerError> {
+        self.rows(
+            "SELECT id, at, digest, write, outcome, why, ended FROM journal WHERE id > ? ORDER BY id",
+            [signed(entry.0)],
+            rows::entry,
         )
     }
 
@@ -309,78 +301,33 @@ impl Ledger for SqliteLedger {
     }
 
     async fn made(&self) -> Result<Made, LedgerError> {
-        let mut made = Made::default();
         let users = self.rows(
             "SELECT subject, user, how, since, guest, name, email, starts, ends, suspended, owes_revocation FROM users",
             [],
-            |row| {
-                let mut user = MadeUser::new(
-                    SubjectId::new(row.get::<_, String>(0)?),
-                    UserId(row.get(1)?),
-                    how(row, 2)?,
-                    at(row, 3)?,
-                );
-                user.guest = row.get(4)?;
-                user.name = row.get(5)?;
-                user.email = row.get(6)?;
-                user.from = optional_at(row, 7)?;
-                user.until = optional_at(row, 8)?;
-                user.suspended = row.get(9)?;
-                user.owes_revocation = row.get(10)?;
-                Ok(user)
-            },
+            rows::made_user,
         )?;
-        made.users = users
-            .into_iter()
-            .map(|user| (user.subject.clone(), user))
-            .collect();
-        made.memberships = self
-            .rows("SELECT user, target FROM memberships", [], |row| {
-                Ok((UserId(row.get(0)?), TargetId::new(row.get::<_, String>(1)?)))
-            })?
-            .into_iter()
-            .collect();
+        let memberships = self.rows("SELECT user, target FROM memberships", [], |row| {
+            Ok((UserId(row.get(0)?), TargetId::new(row.get::<_, String>(1)?)))
+        })?;
         let credentials = self.rows(
             "SELECT id, subject, user, since, starts, ends FROM credentials",
             [],
-            |row| {
-                let mut credential = MadeCredential::new(
-                    CredentialId(row.get(0)?),
-                    SubjectId::new(row.get::<_, String>(1)?),
-                    UserId(row.get(2)?),
-                    at(row, 3)?,
-                );
-                credential.from = optional_at(row, 4)?;
-                credential.until = optional_at(row, 5)?;
-                Ok(credential)
-            },
+            rows::credential,
         )?;
-        made.credentials = credentials
-            .into_iter()
-            .map(|it| (it.id.clone(), it))
-            .collect();
-        Ok(made)
+        let users = users.into_iter().map(|it| (it.subject.clone(), it));
+        let credentials = credentials.into_iter().map(|it| (it.id.clone(), it));
+        Ok(Made {
+            users: users.collect(),
+            memberships: memberships.into_iter().collect(),
+            credentials: credentials.collect(),
+        })
     }
 
     async fn holds(&self) -> Result<Vec<Hold>, LedgerError> {
         self.rows(
             "SELECT id, kind, scope, scope_id, since, until, why FROM holds ORDER BY id",
             [],
-            |row| {
-                let (scope, id): (String, String) = (row.get(2)?, row.get(3)?);
-                let scope = match scope.as_str() {
-                    "person" => HoldScope::Person(SubjectId::new(id)),
-                    "unit" => HoldScope::Unit(id),
-                    "property" => HoldScope::Property(id),
-                    "account" => HoldScope::Account,
-                    other => return Err(wrong(2, format!("\"{other}\" is no hold's scope"))),
-                };
-                let mut hold =
-                    Hold::new(word(row, 1)?, scope, at(row, 4)?, row.get::<_, String>(6)?);
-                hold.id = HoldId(number(row, 0)?);
-                hold.until = optional_at(row, 5)?;
-                Ok(hold)
-            },
+            rows::hold,
         )
     }
 
@@ -388,17 +335,7 @@ impl Ledger for SqliteLedger {
         self.rows(
             "SELECT id, origin, property, subject, state, since, record FROM seen ORDER BY id",
             [],
-            |row| {
-                Ok(Seen {
-                    id: RecordId::new(row.get::<_, String>(0)?),
-                    origin: row.get(1)?,
-                    property: row.get(2)?,
-                    subject: SubjectId::new(row.get::<_, String>(3)?),
-                    state: word(row, 4)?,
-                    since: at(row, 5)?,
-                    record: row.get(6)?,
-                })
-            },
+            rows::seen,
         )
     }
 
@@ -406,22 +343,15 @@ impl Ledger for SqliteLedger {
         self.rows(
             "SELECT hour, vendor, operation, calls FROM calls WHERE hour >= ? ORDER BY hour, vendor, operation",
             [text(since)],
-            |row| {
-                Ok(CallCount::new(
-                    at(row, 0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                    number(row, 3)?,
-                ))
-            },
+            rows::call_count,
         )
     }
 
     async fn runs(&self, count: usize) -> Result<Vec<Run>, LedgerError> {
         self.rows(
             "SELECT run FROM runs ORDER BY id DESC LIMIT ?",
-            [i64::try_from(count).unwrap_or(i64::MAX)],
-            |row| from_json(row, 0),
+            [limit(count)],
+            |row| rows::from_json(row, 0),
         )
     }
 
@@ -429,23 +359,37 @@ impl Ledger for SqliteLedger {
         self.rows(
             "SELECT subject, since, last, times, error FROM errors ORDER BY subject",
             [],
-            |row| {
-                Ok(PersonError {
-                    subject: SubjectId::new(row.get::<_, String>(0)?),
-                    since: at(row, 1)?,
-                    last: at(row, 2)?,
-                    times: number(row, 3)?,
-                    error: row.get(4)?,
-                })
-            },
+            rows::person_error,
         )
     }
 
     async fn audits(&self) -> Result<BTreeMap<TargetId, DateTime<Utc>>, LedgerError> {
-        let rows = self.rows("SELECT target, at FROM audits", [], |row| {
-            Ok((TargetId::new(row.get::<_, String>(0)?), at(row, 1)?))
-        })?;
+        let rows = self.rows("SELECT target, at FROM audits", [], rows::audit)?;
         Ok(rows.into_iter().collect())
+    }
+
+    async fn rollbacks(&self, count: usize) -> Result<Vec<Rollback>, LedgerError> {
+        self.rows(
+            "SELECT id, at, digest, entry, takes_back, done, plan FROM rollbacks ORDER BY id DESC LIMIT ?",
+            [limit(count)],
+            rows::rollback,
+        )
+    }
+
+    async fn doors(&self, since: DateTime<Utc>) -> Result<Vec<KeptDoor>, LedgerError> {
+        self.rows(
+            "SELECT key, user, door, at, told, told_at FROM door_events WHERE at >= ? ORDER BY at, key",
+            [text(since)],
+            rows::door_event,
+        )
+    }
+
+    async fn waiting_doors(&self) -> Result<Vec<KeptDoor>, LedgerError> {
+        self.rows(
+            "SELECT key, user, door, at, told, told_at FROM door_events WHERE told IS NULL ORDER BY at, key",
+            [],
+            rows::door_event,
+        )
     }
 
     async fn state(&self, key: &str) -> Result<Option<String>, LedgerError> {
@@ -468,237 +412,4 @@ impl Ledger for SqliteLedger {
             Ok(made == 1)
         })
     }
-}
-
-fn update(db: &Transaction<'_>, update: &Update) -> Result<(), LedgerError> {
-    let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
-        db.prepare_cached(sql)
-            .and_then(|mut statement| statement.execute(values))
-            .map_err(storage)
-    };
-    match update {
-        Update::User(it) => run(
-            "INSERT OR REPLACE INTO users (subject, user, how, since, guest, name, email, starts, ends, suspended, owes_revocation)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                it.subject.as_str(),
-                it.user.0,
-                how_word(it.how),
-                text(it.since),
-                it.guest,
-                it.name,
-                it.email,
-                it.from.map(text),
-                it.until.map(text),
-                it.suspended,
-                it.owes_revocation
-            ],
-        ),
-        Update::UserGone(subject) => {
-            for table in ["memberships", "credentials"] {
-                let sql = format!(
-                    "DELETE FROM {table} WHERE user IN (SELECT user FROM users WHERE subject = ?)"
-                );
-                run(&sql, &[&subject.as_str()])?;
-            }
-            run("DELETE FROM users WHERE subject = ?", &[&subject.as_str()])
-        }
-        Update::Membership {
-            user,
-            target,
-            how,
-            since,
-        } => run(
-            "INSERT OR IGNORE INTO memberships (user, target, how, since) VALUES (?, ?, ?, ?)",
-            params![user.0, target.as_str(), how_word(*how), text(*since)],
-        ),
-        Update::MembershipGone { user, target } => run(
-            "DELETE FROM memberships WHERE user = ? AND target = ?",
-            params![user.0, target.as_str()],
-        ),
-        Update::Credential(it) => run(
-            "INSERT OR REPLACE INTO credentials (id, subject, user, since, starts, ends)
-             VALUES (?, ?, ?, ?, ?, ?)",
-            params![
-                it.id.0,
-                it.subject.as_str(),
-                it.user.0,
-                text(it.since),
-                it.from.map(text),
-                it.until.map(text)
-            ],
-        ),
-        Update::CredentialGone(id) => run("DELETE FROM credentials WHERE id = ?", &[&id.0]),
-        Update::Hold(hold) => {
-            let (scope, id) = match &hold.scope {
-                HoldScope::Person(subject) => ("person", subject.as_str()),
-                HoldScope::Unit(id) => ("unit", id.as_str()),
-                HoldScope::Property(id) => ("property", id.as_str()),
-                HoldScope::Account => ("account", ""),
-            };
-            let number = (hold.id.0 != 0).then(|| signed(hold.id.0));
-            run(
-                "INSERT OR REPLACE INTO holds (id, kind, scope, scope_id, since, until, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                params![
-                    number,
-                    to_word(&hold.kind)?,
-                    scope,
-                    id,
-                    text(hold.since),
-                    hold.until.map(text),
-                    hold.why
-                ],
-            )
-        }
-        Update::Unhold(id) => run("DELETE FROM holds WHERE id = ?", &[&signed(id.0)]),
-        Update::Seen(it) => run(
-            "INSERT OR REPLACE INTO seen (id, origin, property, subject, state, since, record)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-            params![
-                it.id.as_str(),
-                it.origin,
-                it.property,
-                it.subject.as_str(),
-                to_word(&it.state)?,
-                text(it.since),
-                it.record
-            ],
-        ),
-        Update::Forget(id) => run("DELETE FROM seen WHERE id = ?", &[&id.as_str()]),
-        Update::Calls(it) => run(
-            "INSERT INTO calls (hour, vendor, operation, calls) VALUES (?, ?, ?, ?)
-             ON CONFLICT (hour, vendor, operation) DO UPDATE SET calls = calls + excluded.calls",
-            params![text(it.hour), it.vendor, it.operation, signed(it.calls)],
-        ),
-        Update::ForgetCallsBefore(at) => run("DELETE FROM calls WHERE hour < ?", &[&text(*at)]),
-        Update::Run(it) => run(
-            "INSERT INTO runs (at, digest, run) VALUES (?, ?, ?)",
-            params![text(it.at), it.digest, json(it)?],
-        ),
-        Update::PersonError(it) => run(
-            "INSERT INTO errors (subject, since, last, times, error) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (subject) DO UPDATE SET last = excluded.last, times = times + 1, error = excluded.error",
-            params![
-                it.subject.as_str(),
-                text(it.since),
-                text(it.last),
-                signed(it.times),
-                it.error
-            ],
-        ),
-        Update::PersonOk(subject) => {
-            run("DELETE FROM errors WHERE subject = ?", &[&subject.as_str()])
-        }
-        Update::Audited { target, at } => run(
-            "INSERT OR REPLACE INTO audits (target, at) VALUES (?, ?)",
-            params![target.as_str(), text(*at)],
-        ),
-        Update::State { key, value } => match value {
-            Some(value) => run(
-                "INSERT OR REPLACE INTO states (key, value) VALUES (?, ?)",
-                params![key, value],
-            ),
-            None => run("DELETE FROM states WHERE key = ?", &[key]),
-        },
-        Update::ForgetClaimsBefore(at) => run("DELETE FROM claims WHERE at < ?", &[&text(*at)]),
-        Update::ForgetJournalBefore(at) => run("DELETE FROM journal WHERE ended < ?", &[&text(*at)]),
-    }
-    .map(drop)
-}
-
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let intent = Intent::new(at(row, 1)?, row.get::<_, String>(2)?, from_json(row, 3)?);
-    let outcome: Option<String> = row.get(4)?;
-    let outcome = match outcome.as_deref() {
-        None => None,
-        Some("done") => Some(Outcome::Done),
-        Some("failed") => Some(Outcome::Failed(
-            row.get::<_, Option<String>>(5)?.unwrap_or_default(),
-        )),
-        Some("found_done") => Some(Outcome::FoundDone),
-        Some("found_undone") => Some(Outcome::FoundUndone),
-        Some(other) => return Err(wrong(4, format!("\"{other}\" is no outcome"))),
-    };
-    Ok(Entry::new(
-        EntryId(number(row, 0)?),
-        intent,
-        outcome,
-        optional_at(row, 6)?,
-    ))
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is handed over by map_err"
-)]
-fn storage(error: rusqlite::Error) -> LedgerError {
-    LedgerError::Storage(error.to_string())
-}
-
-/// One width for all, so that text sorts as time.
-fn text(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let number: i64 = row.get(column)?;
-    u64::try_from(number).map_err(|_| wrong(column, format!("{number} is below zero")))
-}
-
-fn instant(column: usize, text: &str) -> rusqlite::Result<DateTime<Utc>> {
-    let parsed = DateTime::parse_from_rfc3339(text);
-    parsed
-        .map(Into::into)
-        .map_err(|_| wrong(column, format!("\"{text}\" is no instant")))
-}
-
-fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
-    instant(column, &row.get::<_, String>(column)?)
-}
-
-fn optional_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
-    let value: Option<String> = row.get(column)?;
-    value.map(|text| instant(column, &text)).transpose()
-}
-
-fn how(row: &Row<'_>, column: usize) -> rusqlite::Result<How> {
-    word(row, column)
-}
-
-fn how_word(how: How) -> &'static str {
-    match how {
-        How::Made => "made",
-        How::Adopted => "adopted",
-    }
-}
-
-/// A unit variant, as its bare word.
-fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let word: String = row.get(column)?;
-    let value = serde_json::Value::String(word);
-    T::deserialize(value).map_err(|error| wrong(column, error.to_string()))
-}
-
-fn to_word(value: &impl Serialize) -> Result<String, LedgerError> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        _ => Err(LedgerError::Storage("a kind without a word".into())),
-    }
-}
-
-fn json(value: &impl Serialize) -> Result<String, LedgerError> {
-    serde_json::to_string(value).map_err(|error| LedgerError::Storage(error.to_string()))
-}
-
-fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|error| wrong(column, error.to_string()))
-}
-
-fn wrong(column: usize, why: String) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }

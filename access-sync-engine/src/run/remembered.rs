@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{LoopOptions, SourceHealth, later};
 use crate::EngineError;
 use crate::access::Directory;
+use crate::events::Hint;
 use crate::source::{Feed, Reading, Reread, Source};
 
 /// Wraps a source for the loop: remembers what it said, and answers from that unless it is to be
@@ -38,6 +39,8 @@ struct State {
     read_at: Option<DateTime<Utc>>,
     whole_at: Option<DateTime<Utc>>,
     expired: bool,
+    /// What may be another by now.
+    hints: BTreeSet<Hint>,
     failures: u32,
     retry_at: Option<DateTime<Utc>>,
     error: Option<String>,
@@ -57,6 +60,7 @@ impl Remembered {
                 read_at: None,
                 whole_at: None,
                 expired: false,
+                hints: BTreeSet::new(),
                 failures: 0,
                 retry_at: None,
                 error: None,
@@ -86,6 +90,13 @@ impl Remembered {
         self.state().expired = true;
     }
 
+    /// What these name may be another by now: look at it at the next run, and at no more than that
+    /// where the source can ([`Source::look`]).
+    pub fn hint(&self, hints: impl IntoIterator<Item = Hint>) {
+        let hints = hints.into_iter().filter(|it| it.concerns(self.prefix()));
+        self.state().hints.extend(hints);
+    }
+
     /// When it is to be read again.
     pub(super) fn due_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let state = self.state();
@@ -93,7 +104,7 @@ impl Remembered {
             (Some(retry_at), _) => Some(retry_at),
             // The first run reads it. If none has, the engine does not have it, and no run will.
             (None, None) => None,
-            (None, Some(_)) if state.expired => Some(now),
+            (None, Some(_)) if state.expired || !state.hints.is_empty() => Some(now),
             (None, Some(read_at)) => Some(later(read_at, state.options.every)),
         }
     }
@@ -123,11 +134,27 @@ impl State {
     /// What is remembered, where it will do.
     fn answer(&self, now: DateTime<Utc>, directory: &Directory) -> Option<Feed> {
         let feed = self.feed.as_ref()?;
-        let same = self.directory == *directory;
         let waiting = self.retry_at.is_some_and(|at| now < at);
+        let fresh = self.is_fresh(now, directory) && self.hints.is_empty();
+        (waiting || fresh).then(|| feed.clone())
+    }
+
+    /// Whether what is remembered is right, as far as nothing hints otherwise.
+    fn is_fresh(&self, now: DateTime<Utc>, directory: &Directory) -> bool {
         let age = self.read_at.map(|at| now.signed_duration_since(at));
-        let fresh = same && !self.expired && age.is_some_and(|age| age < self.options.every);
-        (waiting || (fresh && self.failures == 0)).then(|| feed.clone())
+        let young = age.is_some_and(|age| age < self.options.every);
+        young && self.directory == *directory && !self.expired && self.failures == 0
+    }
+
+    /// What is remembered and what of it is to be looked at again, where the rest will do.
+    fn hinted(&self, now: DateTime<Utc>, directory: &Directory) -> Option<(Feed, BTreeSet<Hint>)> {
+        let feed = self.feed.as_ref()?;
+        let some = !self.hints.is_empty() && self.is_fresh(now, directory);
+        some.then(|| (feed.clone(), self.hints.clone()))
+    }
+
+    fn looked(&mut self, hints: &BTreeSet<Hint>) {
+        self.hints.retain(|hint| !hints.contains(hint));
     }
 
     fn failed(&mut self, now: DateTime<Utc>, error: String) {
@@ -223,10 +250,25 @@ impl Source for Remembered {
         if let Some(feed) = known {
             return Ok(feed);
         }
+        let hinted = self.state().hinted(now, reading.directory);
+        if let Some((feed, hints)) = hinted {
+            // Whatever goes wrong here is met again, and told, by reading the whole.
+            if let Ok(Some(part)) = self.0.source.look(reading, &hints, &feed).await {
+                if part.feed.missing.is_empty() {
+                    let feed = feed.patched(part);
+                    let mut state = self.state();
+                    state.looked(&hints);
+                    state.feed = Some(feed.clone());
+                    return Ok(feed);
+                }
+            }
+        }
+        let hints = self.state().hints.clone();
         let result = self.0.source.read(reading).await;
         let mut state = self.state();
         match result {
             Ok(fresh) => {
+                state.looked(&hints);
                 let feed = state.take(fresh, now, reading.directory);
                 Ok(state.aged(feed, now, reading.directory, self.name()))
             }
@@ -238,6 +280,10 @@ impl Source for Remembered {
                 }
             }
         }
+    }
+
+    async fn check(&self, reading: &Reading<'_>) -> Result<Vec<String>, EngineError> {
+        self.0.source.check(reading).await
     }
 
     async fn reread(

@@ -14,6 +14,7 @@ use entrata_api::{
 
 use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source, unknown};
 use crate::access::Directory;
+use crate::events::Hint;
 use crate::mapping::{EndBasisWord, Mapping, PolicyConfig, Property};
 use crate::{EngineError, Stage};
 
@@ -37,6 +38,10 @@ const STATUSES: [LeaseStatus; 6] = [
 
 /// How the ids of leases begin.
 const LEASE: &str = "entrata:lease:";
+/// How the ids of people begin.
+const CUSTOMER: &str = "entrata:customer:";
+/// More people than this are not looked up one by one: a call for each, at each property.
+const PEOPLE: usize = 5;
 /// Leases looked up in one call.
 const AT_ONCE: usize = 100;
 
@@ -66,23 +71,25 @@ impl EntrataSource {
         &self,
         property: &Property,
         id: PropertyId,
-        only: Option<Vec<LeaseId>>,
+        which: Which,
         reading: &Reading<'_>,
     ) -> Result<Feed, EngineError> {
         let mut feed = Feed::default();
-        let listing = self.client.property_units([id]).all().await?;
-        let units = super::rows(&mut feed, &format!("Entrata property {id}, units"), listing);
-        let mut query = self.client.leases(id);
-        if let Some(only) = only {
-            query = query.ids(only);
-        }
+        let all = matches!(which, Which::All);
+        let query = match which {
+            Which::All => self.client.leases(id),
+            Which::Leases(ids) => self.client.leases(id).ids(ids),
+            Which::Of(customer) => self.client.leases(id).customer(customer),
+        };
         let query = query.statuses(STATUSES).include_history(true);
         let listing = query.all().await?;
-        let leases = super::rows(
-            &mut feed,
-            &format!("Entrata property {id}, leases"),
-            listing,
-        );
+        let what = format!("Entrata property {id}, leases");
+        let leases = super::rows(&mut feed, &what, listing);
+        if leases.is_empty() && !all {
+            return Ok(feed);
+        }
+        let listing = self.client.property_units([id]).all().await?;
+        let units = super::rows(&mut feed, &format!("Entrata property {id}, units"), listing);
         let mut building = Building::new(
             property,
             reading.directory,
@@ -96,6 +103,13 @@ impl EntrataSource {
         }
         Ok(building.feed)
     }
+}
+
+/// Which leases of a property are to be read.
+enum Which {
+    All,
+    Leases(Vec<LeaseId>),
+    Of(CustomerId),
 }
 
 #[async_trait]
@@ -132,7 +146,7 @@ impl Source for EntrataSource {
                     continue;
                 }
             };
-            match self.property(property, id, None, reading).await {
+            match self.property(property, id, Which::All, reading).await {
                 Ok(part) => feed.absorb(part),
                 Err(error) => {
                     if matches!(&error, EngineError::Api(error) if is_property_not_permitted(error))
@@ -153,6 +167,53 @@ impl Source for EntrataSource {
             Some(error) if feed.records.is_empty() => Err(error),
             _ => Ok(feed),
         }
+    }
+
+    async fn look(
+        &self,
+        reading: &Reading<'_>,
+        hints: &BTreeSet<Hint>,
+        known: &Feed,
+    ) -> Result<Option<Reread>, EngineError> {
+        let mut origins: BTreeMap<String, String> = BTreeMap::new();
+        let mut people = Vec::new();
+        for hint in hints {
+            match hint {
+                Hint::Lease(id) => {
+                    // Where a lease is that was never seen nobody can say.
+                    let id = format!("{LEASE}{id}");
+                    let Some(origin) = known.origins.values().find(|it| it.id == id) else {
+                        return Ok(None);
+                    };
+                    origins.insert(id, origin.property.clone());
+                }
+                Hint::Person(subject) => {
+                    let id = subject.as_str().strip_prefix(CUSTOMER);
+                    let Some(id) = id.and_then(|id| id.parse::<CustomerId>().ok()) else {
+                        return Ok(None);
+                    };
+                    people.push((subject, id));
+                }
+                _ => return Ok(None),
+            }
+        }
+        if people.len() > PEOPLE {
+            return Ok(None);
+        }
+        let mut reread = self.reread(reading, &origins).await?;
+        let mut asked: BTreeSet<String> = origins.into_keys().collect();
+        for (subject, customer) in people {
+            asked.extend(known.origins_of(subject));
+            for property in &self.properties {
+                let Ok(id) = property.id.parse::<PropertyId>() else {
+                    return Ok(None);
+                };
+                let which = Which::Of(customer);
+                let part = self.property(property, id, which, reading).await?;
+                reread.feed.absorb(part);
+            }
+        }
+        Ok(asked.is_subset(&reread.feed.told).then_some(reread))
     }
 
     async fn check(&self, _: &Reading<'_>) -> Result<Vec<String>, EngineError> {
@@ -197,10 +258,8 @@ impl Source for EntrataSource {
                 continue;
             };
             for some in leases.chunks(AT_ONCE) {
-                match self
-                    .property(property, id, Some(some.to_vec()), reading)
-                    .await
-                {
+                let which = Which::Leases(some.to_vec());
+                match self.property(property, id, which, reading).await {
                     Ok(part) => reread.feed.absorb(part),
                     // What cannot be read again stays as it is.
                     Err(error) => reread
@@ -450,7 +509,7 @@ fn place_id(property: &Property) -> String {
 }
 
 fn subject(customer: CustomerId) -> SubjectId {
-    SubjectId::new(format!("entrata:customer:{customer}"))
+    SubjectId::new(format!("{CUSTOMER}{customer}"))
 }
 
 /// A date by so many days later; what is no date stays so.

@@ -1,6 +1,7 @@
 //! Nexudus as a source: bookings, and contracts with desks, teams and pauses.
 
 mod contracts;
+mod look;
 mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,10 @@ use nexudus_api::{
 
 use super::{Feed, NoteCode, Origin, Person, Reading, Reread, Source, unknown};
 use crate::access::Directory;
+use crate::events::Hint;
 use crate::mapping::{GroupRef, Location, Mapping};
 use crate::{EngineError, Stage};
+use look::Named;
 
 /// The bookings and contracts of a Nexudus account, at the locations that the mapping names.
 #[derive(Clone, Debug)]
@@ -91,8 +94,8 @@ impl Source for NexudusSource {
         let contracts = self.client.contracts().list().all().await?;
         let contracts = house.whole("contracts", contracts);
         house.contracts(&self.client, &contracts).await?;
-        house.passes(&self.client).await?;
-        house.visits(&self.client).await?;
+        house.passes(&self.client, None).await?;
+        house.visits(&self.client, None).await?;
         step(6);
         Ok(house.feed)
     }
@@ -124,6 +127,18 @@ impl Source for NexudusSource {
             }
         }
         Ok(faults)
+    }
+
+    async fn look(
+        &self,
+        reading: &Reading<'_>,
+        hints: &BTreeSet<Hint>,
+        known: &Feed,
+    ) -> Result<Option<Reread>, EngineError> {
+        match Named::by(hints, known) {
+            Some(named) => self.look_at(reading, named).await,
+            None => Ok(None),
+        }
     }
 
     async fn reread(

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use access_sync_core::ids::TargetId;
 use access_sync_engine::journal::{Entry, EntryId, Intent, Outcome};
 use access_sync_engine::ledger::{
-    CallCount, Fence, Hold, Leased, Ledger, LedgerError, Made, MemoryLedger, PersonError, Run,
-    Seen, Update,
+    CallCount, Fence, Hold, KeptDoor, Leased, Ledger, LedgerError, Made, MemoryLedger, PersonError,
+    Rollback, Run, Seen, Update,
 };
 use access_sync_engine::{EngineError, Quiet};
 use access_sync_sandbox::entrata::LeaseStatus;
@@ -19,7 +19,7 @@ use super::house::{House, QUARRY, run};
 
 /// What becomes of the step at which the process ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum How {
+pub enum How {
     /// It is not kept any more.
     Before,
     /// It is kept, and nobody hears of it.
@@ -29,7 +29,7 @@ enum How {
 }
 
 #[derive(Debug)]
-struct Crashing {
+pub struct Crashing {
     inner: Arc<dyn Ledger>,
     how: How,
     step: usize,
@@ -39,7 +39,7 @@ struct Crashing {
 }
 
 impl Crashing {
-    fn new(inner: Arc<dyn Ledger>, how: How, step: usize) -> Arc<Self> {
+    pub fn new(inner: Arc<dyn Ledger>, how: How, step: usize) -> Arc<Self> {
         Arc::new(Self {
             inner,
             how,
@@ -48,6 +48,10 @@ impl Crashing {
             dead: AtomicBool::new(false),
             ended: tokio::sync::Notify::new(),
         })
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
     }
 
     /// Whether this step is done for good; an end of the process is an error.
@@ -124,6 +128,18 @@ impl Ledger for Crashing {
     }
     async fn journal(&self, count: usize) -> Result<Vec<Entry>, LedgerError> {
         self.inner.journal(count).await
+    }
+    async fn journal_after(&self, entry: EntryId) -> Result<Vec<Entry>, LedgerError> {
+        self.inner.journal_after(entry).await
+    }
+    async fn rollbacks(&self, count: usize) -> Result<Vec<Rollback>, LedgerError> {
+        self.inner.rollbacks(count).await
+    }
+    async fn doors(&self, since: DateTime<Utc>) -> Result<Vec<KeptDoor>, LedgerError> {
+        self.inner.doors(since).await
+    }
+    async fn waiting_doors(&self) -> Result<Vec<KeptDoor>, LedgerError> {
+        self.inner.waiting_doors().await
     }
     async fn made(&self) -> Result<Made, LedgerError> {
         self.inner.made().await

@@ -1,9 +1,10 @@
+use access_sync_core::guard::Approval;
 use access_sync_core::ids::SubjectId;
 use access_sync_engine::ledger::{Hold, HoldKind, HoldScope};
 use access_sync_sandbox::entrata::LeaseStatus;
 use chrono::TimeDelta;
 
-use super::house::{House, QUARRY, subject};
+use super::house::{House, QUARRY, run, subject};
 
 #[tokio::test]
 async fn a_hold_beats_the_lease_until_it_is_lifted_or_over() {
@@ -90,4 +91,70 @@ async fn a_pause_leaves_people_as_they_are_both_ways() {
         assert!(!house.opens(&subject(&leaving), "Quarry Lofts Residents"));
         assert!(house.opens(&subject(&coming), "Quarry Lofts Residents"));
     }
+}
+
+#[tokio::test]
+async fn a_pause_on_a_person_or_a_unit_leaves_them_and_nobody_else() {
+    for by_unit in [false, true] {
+        let house = House::new(QUARRY);
+        house.run().await;
+        let (paused, other) = (house.current(0), house.current(1));
+        let scope = if by_unit {
+            HoldScope::Unit(format!("entrata:unit:{}", paused.unit_id.unwrap()))
+        } else {
+            HoldScope::Person(SubjectId::new(subject(&paused)))
+        };
+        let pause = Hold::new(HoldKind::Pause, scope, house.sandbox.now(), "a dispute");
+        let id = house.engine().hold(pause).await.unwrap();
+        let entrata = house.sandbox.entrata();
+        for lease in [&paused, &other] {
+            entrata.set_lease_status(lease.id, LeaseStatus::Cancelled);
+        }
+        let prepared = house.prepare().await;
+        let subjects: Vec<_> = prepared.paused.iter().map(|it| it.as_str()).collect();
+        assert_eq!(subjects, [subject(&paused)]);
+        house.run().await;
+        assert!(house.opens(&subject(&paused), "Quarry Lofts Residents"));
+        assert!(!house.opens(&subject(&other), "Quarry Lofts Residents"));
+        house.engine().unhold(id).await.unwrap();
+        house.run().await;
+        assert!(!house.opens(&subject(&paused), "Quarry Lofts Residents"));
+    }
+}
+
+#[tokio::test]
+async fn a_hold_on_the_account_shuts_every_door_that_is_ours_once_somebody_approves_it() {
+    let house = House::new(QUARRY);
+    let before = house.state();
+    house.run().await;
+    let given = house.state();
+    let now = house.sandbox.now();
+    let hold = Hold::new(
+        HoldKind::Hold,
+        HoldScope::Account,
+        now,
+        "a stolen master key",
+    );
+    let id = house.engine().hold(hold).await.unwrap();
+    // Everybody at once is what the guard is for: it says so, and waits for a word.
+    let held = house.prepare().await;
+    assert!(held.changes().guard.tripped && !held.changes().withheld.is_empty());
+    house.run().await;
+    assert_eq!(house.state(), given);
+    let approval = Approval {
+        digest: held.changes().digest(),
+        expires: now + TimeDelta::hours(1),
+    };
+    let engine = house.builder(std::sync::Arc::clone(&house.ledger));
+    run(&engine.approval(approval).build().unwrap(), &house.sandbox).await;
+    let shut = house.state();
+    for (id, (suspended, groups)) in &shut {
+        match before.get(id) {
+            Some(theirs) => assert_eq!(&(*suspended, groups.clone()), theirs),
+            None => assert!(*suspended && groups.is_empty(), "{id}"),
+        }
+    }
+    house.engine().unhold(id).await.unwrap();
+    house.run().await;
+    assert_eq!(house.state(), given);
 }

@@ -8,7 +8,10 @@ use access_sync_engine::ledger::{CallMeter, Ledger, MemoryLedger};
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
 use access_sync_engine::{Applied, Engine, EngineBuilder, Mapping, Prepared, Quiet};
-use access_sync_http::{NoRetry, Transport, TransportError, Unlimited};
+use access_sync_http::test_util::VirtualTimer;
+use access_sync_http::{
+    NoRetry, RetryPolicy, SystemTimer, Timer, Transport, TransportError, Unlimited,
+};
 use access_sync_sandbox::entrata::{Lease, LeaseStatus};
 use access_sync_sandbox::{Door, Sandbox, Service};
 use async_trait::async_trait;
@@ -49,7 +52,13 @@ common = ["Harbour Works Members"]
 from_source = true
 "#;
 
-struct Wire(Door, Service);
+/// The sandbox without sockets; its time follows a virtual clock where there is one.
+struct Wire {
+    sandbox: Arc<Sandbox>,
+    door: Door,
+    service: Service,
+    timer: Option<VirtualTimer>,
+}
 
 impl std::fmt::Debug for Wire {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,13 +72,16 @@ impl Transport for Wire {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let answer = self.0.send(self.1, request);
+        if let Some(timer) = &self.timer {
+            self.sandbox.set_now(timer.wall());
+        }
+        let answer = self.door.send(self.service, request);
         answer.map_err(|_| TransportError::maybe_sent("the connection was closed"))
     }
 }
 
 pub struct House {
-    pub sandbox: Sandbox,
+    pub sandbox: Arc<Sandbox>,
     pub mapping: String,
     pub ledger: Arc<dyn Ledger>,
     pub tier: Tier,
@@ -78,7 +90,7 @@ pub struct House {
 impl House {
     pub fn new(mapping: &str) -> Self {
         Self {
-            sandbox: Sandbox::builder().unlistened(),
+            sandbox: Arc::new(Sandbox::builder().unlistened()),
             mapping: mapping.to_owned(),
             ledger: Arc::new(MemoryLedger::default()),
             tier: Tier::Three,
@@ -91,7 +103,7 @@ impl House {
 
     pub fn builder(&self, ledger: Arc<dyn Ledger>) -> EngineBuilder {
         let mapping = Mapping::from_toml(&self.mapping).unwrap();
-        builder(&self.sandbox, &mapping, self.tier, true).ledger(ledger)
+        builder(&self.sandbox, &mapping, self.tier).ledger(ledger)
     }
 
     pub async fn prepare(&self) -> Prepared {
@@ -188,17 +200,43 @@ pub fn state(sandbox: &Sandbox) -> BTreeMap<String, (bool, BTreeSet<i64>)> {
     all
 }
 
-/// Clients for a sandbox; `inside` without sockets.
-pub fn builder(sandbox: &Sandbox, mapping: &Mapping, tier: Tier, inside: bool) -> EngineBuilder {
-    let at = |url: String| match inside {
-        true => {
-            let (_, rest) = url.split_once(".sandbox.test").unwrap();
-            format!("http://127.0.0.1{rest}")
-        }
-        false => url,
+/// Clients for a sandbox, and what counts Brivo's calls.
+pub struct Clients {
+    pub brivo: BrivoClient,
+    pub entrata: EntrataClient,
+    pub nexudus: NexudusClient,
+    pub meter: Arc<CallMeter>,
+}
+
+/// Clients without sockets, which try each call once.
+pub fn clients(sandbox: &Arc<Sandbox>, tier: Tier, timer: Option<&VirtualTimer>) -> Clients {
+    clients_that(sandbox, tier, timer, Arc::new(NoRetry))
+}
+
+/// Clients without sockets.
+pub fn clients_that(
+    sandbox: &Arc<Sandbox>,
+    tier: Tier,
+    timer: Option<&VirtualTimer>,
+    retry: Arc<dyn RetryPolicy>,
+) -> Clients {
+    let at = |url: String| {
+        let (_, rest) = url.split_once(".sandbox.test").unwrap();
+        format!("http://127.0.0.1{rest}")
     };
     let meter = Arc::new(CallMeter::new());
-    let wire = |service| Arc::new(Wire(sandbox.door(), service)) as Arc<dyn Transport>;
+    let wire = |service| {
+        Arc::new(Wire {
+            sandbox: Arc::clone(sandbox),
+            door: sandbox.door(),
+            service,
+            timer: timer.cloned(),
+        }) as Arc<dyn Transport>
+    };
+    let clock: Arc<dyn Timer> = match timer {
+        Some(timer) => Arc::new(timer.clone()),
+        None => Arc::new(SystemTimer),
+    };
     let (brivo, login) = (sandbox.brivo(), sandbox.brivo().credentials());
     let brivo = BrivoClient::builder()
         .region(Region::Custom {
@@ -212,7 +250,8 @@ pub fn builder(sandbox: &Sandbox, mapping: &Mapping, tier: Tier, inside: bool) -
         .hooks(Arc::clone(&meter) as _)
         .transport(wire(Service::Brivo))
         .limiter(Arc::new(Unlimited))
-        .retry(Arc::new(NoRetry))
+        .retry(Arc::clone(&retry))
+        .timer(Arc::clone(&clock))
         .build()
         .unwrap();
     let (entrata, login) = (sandbox.entrata(), sandbox.entrata().credentials());
@@ -221,7 +260,8 @@ pub fn builder(sandbox: &Sandbox, mapping: &Mapping, tier: Tier, inside: bool) -
         .auth(Auth::api_key(login.api_key))
         .transport(wire(Service::Entrata))
         .limiter(Arc::new(Unlimited))
-        .retry(Arc::new(NoRetry))
+        .retry(Arc::clone(&retry))
+        .timer(Arc::clone(&clock))
         .build()
         .unwrap();
     let (nexudus, login) = (sandbox.nexudus(), sandbox.nexudus().credentials());
@@ -230,11 +270,23 @@ pub fn builder(sandbox: &Sandbox, mapping: &Mapping, tier: Tier, inside: bool) -
         .basic(login.email, login.password)
         .transport(wire(Service::Nexudus))
         .limiter(Arc::new(Unlimited))
-        .retry(Arc::new(NoRetry))
+        .retry(retry)
+        .timer(clock)
         .build()
         .unwrap();
-    Engine::builder(BrivoAccess::new(brivo), mapping)
-        .meter(meter)
-        .source(EntrataSource::new(entrata, mapping))
-        .source(NexudusSource::new(nexudus, mapping))
+    Clients {
+        brivo,
+        entrata,
+        nexudus,
+        meter,
+    }
+}
+
+/// An engine over clients for a sandbox.
+pub fn builder(sandbox: &Arc<Sandbox>, mapping: &Mapping, tier: Tier) -> EngineBuilder {
+    let clients = clients(sandbox, tier, None);
+    Engine::builder(BrivoAccess::new(clients.brivo), mapping)
+        .meter(clients.meter)
+        .source(EntrataSource::new(clients.entrata, mapping))
+        .source(NexudusSource::new(clients.nexudus, mapping))
 }

@@ -13,6 +13,9 @@
 mod beside_groups;
 mod calls;
 mod crash;
+mod figures;
+mod foreseen;
+mod hints;
 mod holds;
 mod house;
 mod killed;
@@ -20,4 +23,8 @@ mod ledgers;
 mod mapped;
 mod ownership;
 mod plan_files;
+mod presence;
+mod rollback;
 mod safety;
+mod stopping;
+mod versions;

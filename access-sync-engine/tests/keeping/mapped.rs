@@ -1,4 +1,5 @@
 use access_sync_engine::Quiet;
+use access_sync_sandbox::nexudus::Visitor;
 use chrono::TimeDelta;
 
 use super::house::House;
@@ -122,4 +123,81 @@ passes.1416900601 = ["Harbour Works Members"]
     house.sandbox.advance(TimeDelta::days(1));
     house.run().await;
     assert!(!house.opens(&who, "Harbour Works Members"));
+}
+
+#[tokio::test]
+async fn a_contract_for_a_kind_of_desk_opens_that_kind_s_groups() {
+    let house = House::new(
+        r#"
+[[location]]
+id = "1420000101"
+time_zone = "America/Los_Angeles"
+common = ["Harbour Works Members"]
+desk_variants.77 = ["Phone Booth"]
+desk_variants.78 = ["Maple Room"]
+"#,
+    );
+    let nexudus = house.sandbox.nexudus();
+    let who = "nexudus:coworker:1415900217";
+    let contracts = nexudus.contracts();
+    let (id, _) = contracts
+        .iter()
+        .find(|(_, it)| it.coworker_id == 1_415_900_217)
+        .unwrap();
+    house.run().await;
+    assert!(!house.opens(who, "Phone Booth"));
+    nexudus.edit_contract(*id, |it| it.desk_variants = vec![77, 99]);
+    house.run().await;
+    assert!(house.opens(who, "Phone Booth") && house.opens(who, "Harbour Works Members"));
+    nexudus.edit_contract(*id, |it| it.desk_variants = vec![78]);
+    house.run().await;
+    assert!(house.opens(who, "Maple Room") && !house.opens(who, "Phone Booth"));
+}
+
+#[tokio::test]
+async fn a_location_s_own_day_ends_when_it_says() {
+    let world = |cutoff: &str| {
+        House::new(&format!(
+            r#"
+[[location]]
+id = "1420000101"
+time_zone = "America/Los_Angeles"
+passes.1416900601 = ["Harbour Works Members"]
+visitors = ["Harbour Works Members"]
+{cutoff}
+"#
+        ))
+    };
+    // The pass was used today, and the visitor comes at noon; midnight in Portland is seven in UTC.
+    for (cutoff, end) in [("", 7), ("day_cutoff = \"04:00\"", 11)] {
+        let house = world(cutoff);
+        let now = house.sandbox.now();
+        let midnight = (now + TimeDelta::days(1))
+            .date_naive()
+            .and_time(chrono::NaiveTime::MIN);
+        let end = midnight.and_utc() + TimeDelta::hours(end);
+        let visitor = Visitor::new(1_420_000_101, "Vera Visit", "vera@example.com", now);
+        let visitor = house.sandbox.nexudus().add_visitor(visitor);
+        let passes = house.sandbox.nexudus().coworker_time_passes();
+        let today = now - TimeDelta::hours(17);
+        let used = passes
+            .iter()
+            .find(|(_, it)| it.used_date.is_some_and(|at| at > today));
+        let pass = format!("nexudus:coworker:{}", used.unwrap().1.coworker_id);
+        let visitor = format!("nexudus:visitor:{visitor}");
+        house.run().await;
+        for who in [&pass, &visitor] {
+            assert!(house.opens(who, "Harbour Works Members"), "{who} {cutoff}");
+        }
+        let plan = house.prepare().await;
+        let ends = plan.plan().windows().iter().filter_map(|it| it.end);
+        let ends: std::collections::BTreeSet<_> = ends.collect();
+        assert!(ends.contains(&end), "{ends:?}");
+        house.sandbox.set_now(end - TimeDelta::minutes(1));
+        house.run().await;
+        assert!(house.opens(&pass, "Harbour Works Members"), "{cutoff}");
+        house.sandbox.set_now(end);
+        house.run().await;
+        assert!(!house.opens(&pass, "Harbour Works Members"), "{cutoff}");
+    }
 }

@@ -286,6 +286,8 @@ pub struct Contract {
     pub active: Option<bool>,
     /// Desks and offices.
     pub desks: Vec<i64>,
+    /// Kinds of desks, part of the plan without a place of their own.
+    pub desk_variants: Vec<i64>,
 }
 
 impl Contract {
@@ -306,6 +308,7 @@ impl Contract {
             term: None,
             active: None,
             desks: Vec::new(),
+            desk_variants: Vec::new(),
         }
     }
 

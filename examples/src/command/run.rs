@@ -8,6 +8,7 @@ use std::time::Duration;
 use access_sync_engine::events::Hint;
 use access_sync_engine::events::brivo::BrivoPoller;
 use access_sync_engine::events::nexudus::NexudusPoller;
+use access_sync_engine::presence::{NexudusAttendance, Presence};
 use access_sync_engine::run::{Activity, LoopHandle, LoopOptions, Status, SyncLoop};
 use access_sync_http::{SystemTimer, Timer};
 use chrono::TimeDelta;
@@ -23,7 +24,8 @@ use crate::{output, runtime};
 ///
 /// Sleeps until the next window begins or ends, a source is due to be read again, or an event says that
 /// something changed; then reads, plans, and puts right what is not. One line a run; with --json one object
-/// a run. Ctrl-C or SIGTERM finishes the calls under way and ends; the ledger knows the rest.
+/// a run. Doors marked under [presence] in the mapping become check-ins and check-outs at Nexudus, each entry
+/// once. Ctrl-C or SIGTERM finishes the calls under way and ends; the ledger knows the rest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync run                       until Ctrl-C\n  \
@@ -40,7 +42,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
     /// Ask Brivo and Nexudus for events each minute: changes are seen sooner, for 43,200 calls to Brivo in 30
-    /// days.
+    /// days. Doors that the mapping marks under [presence] are asked for in any case, for as many more.
     #[arg(long)]
     poll: bool,
     #[command(flatten)]
@@ -112,11 +114,29 @@ impl Run {
         for source in sources {
             builder = builder.source(source);
         }
+        let presence = &house.config.mapping.presence;
+        let told = match (&house.clients.nexudus, presence.doors.is_empty()) {
+            (Some(nexudus), false) => Some(nexudus.clone()),
+            (None, false) => {
+                return Err(Failure::usage(
+                    "[presence] tells Nexudus who comes and goes, and there is no [nexudus]; add it, or take \
+                     [presence] out",
+                ));
+            }
+            (_, true) => None,
+        };
+        let brivo = BrivoPoller::starting_at(house.clients.brivo.clone(), house.now);
+        builder = match (self.poll, &told) {
+            (true, Some(_)) => builder.poller(brivo.with_doors()),
+            (true, None) => builder.poller(brivo),
+            (false, Some(_)) => builder.poller(brivo.only_doors()),
+            (false, None) => builder,
+        };
+        if let Some(nexudus) = told {
+            let attendance = NexudusAttendance::new(nexudus);
+            builder = builder.presence(Presence::new(presence.clone(), attendance));
+        }
         if self.poll {
-            builder = builder.poller(BrivoPoller::starting_at(
-                house.clients.brivo.clone(),
-                house.now,
-            ));
             if let Some(nexudus) = &house.clients.nexudus {
                 builder = builder.poller(NexudusPoller::starting_at(nexudus.clone(), house.now));
             }

@@ -14,6 +14,8 @@ use super::{CONTRACT, House, excluded, is_company, subject};
 use crate::EngineError;
 use crate::source::{NoteCode, Origin};
 
+/// Members by paying member.
+pub(super) type Teams = BTreeMap<CoworkerId, Vec<CoworkerId>>;
 type Pauses = BTreeMap<CoworkerContractId, Vec<ContractPausedPeriodRow>>;
 
 impl House<'_> {
@@ -23,29 +25,39 @@ impl House<'_> {
         contracts: &[CoworkerContractRow],
     ) -> Result<(), EngineError> {
         let pauses = client.paused_periods().list().all().await?;
+        let pauses = self.whole("paused periods", pauses);
+        let teams = self.teams(client, contracts).await?;
+        self.with_contracts(contracts, pauses, &teams);
+        Ok(())
+    }
+
+    pub(super) fn with_contracts(
+        &mut self,
+        contracts: &[CoworkerContractRow],
+        pauses: Vec<ContractPausedPeriodRow>,
+        teams: &Teams,
+    ) {
         let mut by_contract = Pauses::new();
-        for pause in self.whole("paused periods", pauses) {
+        for pause in pauses {
             by_contract
                 .entry(pause.coworker_contract_id)
                 .or_default()
                 .push(pause);
         }
-        let teams = self.teams(client, contracts).await?;
         for contract in contracts {
-            self.contract(contract, &by_contract, &teams);
+            self.contract(contract, &by_contract, teams);
         }
-        Ok(())
     }
 
     /// Members by paying member. Only the whole record has them, so only teams that could matter
     /// are read: those whose payer has a contract.
-    async fn teams(
+    pub(super) async fn teams(
         &mut self,
         client: &NexudusClient,
         contracts: &[CoworkerContractRow],
-    ) -> Result<BTreeMap<CoworkerId, Vec<CoworkerId>>, EngineError> {
+    ) -> Result<Teams, EngineError> {
         let teams = client.teams().list().all().await?;
-        let mut members: BTreeMap<CoworkerId, Vec<CoworkerId>> = BTreeMap::new();
+        let mut members = Teams::new();
         for row in self.whole("teams", teams) {
             let Some(payer) = row.paying_member_id else {
                 continue;
@@ -70,12 +82,7 @@ impl House<'_> {
         Ok(members)
     }
 
-    fn contract(
-        &mut self,
-        row: &CoworkerContractRow,
-        pauses: &Pauses,
-        teams: &BTreeMap<CoworkerId, Vec<CoworkerId>>,
-    ) {
+    fn contract(&mut self, row: &CoworkerContractRow, pauses: &Pauses, teams: &Teams) {
         let Some(location) = row
             .issued_by_id
             .and_then(|id| self.locations.get(&id).copied())

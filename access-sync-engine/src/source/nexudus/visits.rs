@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use access_sync_core::ids::SubjectId;
-use access_sync_core::record::{Booking, BookingStatus, DayPass, Record};
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use access_sync_core::record::{Booking, BookingStatus, DayPass, Record, Span};
+use chrono::{
+    DateTime, MappedLocalTime as LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
+};
 use nexudus_api::{
-    CoworkerTimePassRow, HostApprovalStatus, NexudusClient, TimePassId, TimePassRow, VisitorRow,
-    Visitors,
+    CoworkerId, CoworkerTimePassRow, CoworkerTimePasses, HostApprovalStatus, NexudusClient,
+    TimePassId, TimePassRow, VisitorRow, Visitors,
 };
 
 use super::{BACK, House, excluded, from_source, is_company, subject};
@@ -16,8 +18,12 @@ use crate::mapping::{GroupRef, Location};
 use crate::source::{NoteCode, Origin, Person};
 
 impl House<'_> {
-    /// Day passes: whoever has used one is let in on that day.
-    pub(super) async fn passes(&mut self, client: &NexudusClient) -> Result<(), EngineError> {
+    /// Day passes, of one customer or all: whoever has used one is let in on that day.
+    pub(super) async fn passes(
+        &mut self,
+        client: &NexudusClient,
+        of: Option<CoworkerId>,
+    ) -> Result<(), EngineError> {
         let locations = self.locations.values();
         let mapped = locations.clone().any(|it| !it.passes.is_empty());
         let from_source = locations.clone().any(|it| it.from_source);
@@ -31,7 +37,12 @@ impl House<'_> {
         } else {
             BTreeMap::new()
         };
-        let used = client.coworker_time_passes().list().all().await?;
+        let used = client.coworker_time_passes().list();
+        let used = match of {
+            Some(customer) => used.filter(CoworkerTimePasses::COWORKER.is(customer)),
+            None => used,
+        };
+        let used = used.all().await?;
         for pass in self.whole("passes of customers", used) {
             self.pass(&pass, &kinds);
         }
@@ -78,20 +89,50 @@ impl House<'_> {
         self.feed.told.insert(origin.id.clone());
         let day = used.with_timezone(&location.time_zone).date_naive();
         let who = subject(customer);
-        self.feed.add(&origin, &who, &targets, |id, target| {
-            let pass = DayPass::new(id, who.clone(), target, status.clone(), day);
-            Record::DayPass(pass.time_zone(location.time_zone))
-        });
+        let own = location
+            .day_cutoff
+            .and_then(|cutoff| self.day(location, day, cutoff));
+        self.feed
+            .add(&origin, &who, &targets, |id, target| match &own {
+                None => {
+                    let pass = DayPass::new(id, who.clone(), target, status.clone(), day);
+                    Record::DayPass(pass.time_zone(location.time_zone))
+                }
+                Some(span) => {
+                    let day = Booking::new(id, who.clone(), target, status.clone(), span.clone());
+                    Record::Booking(day.time_zone(location.time_zone))
+                }
+            });
     }
 
-    /// Announced visitors, where a location lets them in.
-    pub(super) async fn visits(&mut self, client: &NexudusClient) -> Result<(), EngineError> {
+    /// A day that ends at a time of the location's own. The planner knows one such time for all day
+    /// passes; so this is a span, without the minutes that the planner adds to one.
+    fn day(&self, location: &Location, day: NaiveDate, cutoff: NaiveTime) -> Option<Span> {
+        let from = instant(location, day, cutoff)?.0;
+        let to = instant(location, day.succ_opt()?, cutoff)?.1;
+        let minutes = |minutes: u32| TimeDelta::minutes(minutes.into());
+        Some(Span::Utc {
+            from: from.checked_add_signed(minutes(self.policy.buffer_before_min))?,
+            to: to.checked_sub_signed(minutes(self.policy.buffer_after_min))?,
+        })
+    }
+
+    /// Announced visitors, of one host or all, where a location lets them in.
+    pub(super) async fn visits(
+        &mut self,
+        client: &NexudusClient,
+        of: Option<CoworkerId>,
+    ) -> Result<(), EngineError> {
         if self.locations.values().all(|it| it.visitors.is_empty()) {
             return Ok(());
         }
         let since = self.now.checked_sub_signed(BACK).unwrap_or(self.now);
         let list = client.visitors().list();
         let list = list.filter(Visitors::EXPECTED_ARRIVAL.from(since));
+        let list = match of {
+            Some(host) => list.filter(Visitors::COWORKER.is(host)),
+            None => list,
+        };
         let announced = list.all().await?;
         for visitor in self.whole("visitors", announced) {
             self.visit(&visitor);
@@ -125,7 +166,7 @@ impl House<'_> {
         };
         let to = visitor
             .departure_date
-            .unwrap_or_else(|| end(location, from));
+            .unwrap_or_else(|| end(location, from, self.policy.day_cutoff));
         let who = SubjectId::new(&*origin.id);
         self.feed.people.insert(who.clone(), person(visitor));
         self.feed.visitors.insert(who.clone());
@@ -156,17 +197,32 @@ fn pass_groups(
 }
 
 /// Nexudus keeps no end of a visit: the location's minutes, or the end of the local day.
-fn end(location: &Location, from: DateTime<Utc>) -> DateTime<Utc> {
+fn end(location: &Location, from: DateTime<Utc>, cutoff: NaiveTime) -> DateTime<Utc> {
     if let Some(minutes) = location.visit_minutes {
         let end = from.checked_add_signed(TimeDelta::minutes(minutes.into()));
         return end.unwrap_or(from);
     }
+    let cutoff = location.day_cutoff.unwrap_or(cutoff);
     let day = from.with_timezone(&location.time_zone).date_naive();
-    let midnight = day
-        .succ_opt()
-        .map(|next| next.and_time(NaiveTime::MIN))
-        .and_then(|at| at.and_local_timezone(location.time_zone).latest());
-    midnight.map_or(from, |at| at.with_timezone(&Utc))
+    let ends = [Some(day), day.succ_opt()].into_iter().flatten();
+    let mut ends = ends.filter_map(|day| Some(instant(location, day, cutoff)?.1));
+    ends.find(|end| *end > from).unwrap_or(from)
+}
+
+/// A local time as an instant, the earlier and the later one where clocks go back; where they go
+/// forward over it, the one after.
+fn instant(
+    location: &Location,
+    day: NaiveDate,
+    time: NaiveTime,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let local = day.and_time(time);
+    let at = |local: NaiveDateTime| local.and_local_timezone(location.time_zone);
+    let found = match at(local) {
+        LocalResult::None => at(local.checked_add_signed(TimeDelta::hours(1))?),
+        found => found,
+    };
+    Some((found.earliest()?.to_utc(), found.latest()?.to_utc()))
 }
 
 fn person(visitor: &VisitorRow) -> Person {

@@ -41,7 +41,6 @@ pub(in crate::nexudus) fn contract(
             "ProposalUniqueId",
             "ProposalContractUniqueId",
             "CourseMemberUniqueId",
-            "FloorPlanDeskVariantIds",
             "FloorPlanDeskVariantNames",
             "PoBoxNumber",
         ]
@@ -60,7 +59,7 @@ pub(in crate::nexudus) fn contract(
     record.set("TariffInvoiceEveryWeeks", 0);
     record.set("TariffCurrencyCode", "USD");
     record.set("BillingDay", 1);
-    record.set("Variants", [(); 0]);
+    record.set("Variants", &value.desk_variants);
     record.set("Quantity", 1);
     record.set("MainContract", true);
     record.set("PricePlanTermsAccepted", true);
@@ -100,6 +99,7 @@ pub(in crate::nexudus) fn contract(
     record.set("Desks", &value.desks);
     record.set("Active", value.is_active(now));
     record.set("Cancelled", value.cancellation.is_some());
+    record.set("FloorPlanDeskVariantIds", csv(&value.desk_variants));
     record.set("FloorPlanDeskIds", csv(&value.desks));
     record.set("FloorPlanDeskNames", csv(desks.iter().map(|d| &d.name)));
     record.set("InPausedPeriod", pause.is_some());
