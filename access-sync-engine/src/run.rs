@@ -180,10 +180,11 @@ impl SyncLoop {
             if self.shared.is_stopped() {
                 break;
             }
+            self.tell_presence().await;
             if self.is_due(now) {
                 self.sync(now).await;
+                self.tell_presence().await;
             }
-            self.tell_presence().await;
             self.sleep().await;
         }
         self.status(|status| status.activity = Activity::Stopped);

@@ -37,9 +37,10 @@ impl PersonSteps {
         self.steps.iter().map(Step::calls).sum()
     }
 
-    /// Look-ups that come on top where an answer is lost: whether a user was made all the same.
+    /// Calls that come on top where an answer is lost: whether a user was made all the same, and the
+    /// end of a guest who could not be given our id.
     pub(crate) fn looks(&self) -> u64 {
-        let made = |step: &&Step| matches!(step, Step::Create { .. });
+        let made = |step: &&Step| matches!(step, Step::Create { .. } | Step::CreateGuest { .. });
         u64::try_from(self.steps.iter().filter(made).count()).unwrap_or(u64::MAX)
     }
 }
@@ -127,10 +128,12 @@ impl Step {
     pub fn calls(&self) -> u64 {
         match self {
             // An end is taken away by reading and writing the whole; a list of addresses is read
-            // before it is written; a guest gets its external id by a second call; a pass its dates.
+            // before it is written; a guest gets its external id by a second call; credentials are
+            // revoked once the suspension was seen.
             Self::PinDates { until: None, .. }
             | Self::Update { email: true, .. }
-            | Self::CreateGuest { .. } => 2,
+            | Self::CreateGuest { .. }
+            | Self::Revoke => 2,
             // An invitation that is pending already is looked up.
             Self::Invite { .. } => 3,
             _ => 1,

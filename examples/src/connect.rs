@@ -22,7 +22,7 @@ use entrata_api::{Auth, EntrataClient, Host};
 use nexudus_api::NexudusClient;
 
 use crate::advice;
-use crate::clock::{self, Clock};
+use crate::clock::{self, Clock, Shifted};
 use crate::command::{Common, Failure};
 use crate::config::{self, Config};
 
@@ -38,6 +38,8 @@ pub(crate) struct House {
     pub(crate) adopt: bool,
     /// What somebody allowed that the guard held back.
     pub(crate) approval: Option<Approval>,
+    /// The time that is planned for, going on.
+    pub(crate) shifted: Shifted,
     meter: Arc<CallMeter>,
     limiter: Arc<WindowLimiter>,
 }
@@ -63,6 +65,8 @@ pub(crate) struct Wires {
     pub(crate) meter: Option<Arc<CallMeter>>,
     /// The limiter of Brivo's key.
     pub(crate) limiter: Option<Arc<WindowLimiter>>,
+    /// The clock that the clients see, where it is not this machine's: events are asked for by it.
+    pub(crate) timer: Option<Arc<dyn Timer>>,
 }
 
 impl House {
@@ -89,9 +93,14 @@ impl House {
         let tier = config.brivo.tier.tier();
         let limiter = Arc::new(tier.limiter_after(timer, kept.unwrap_or_default()));
         let meter = Arc::new(CallMeter::new());
+        let shifted = Shifted::showing(now);
         let wires = Wires {
             meter: Some(Arc::clone(&meter)),
             limiter: Some(Arc::clone(&limiter)),
+            timer: match clock {
+                Clock::Machine => None,
+                Clock::Flag | Clock::Sandbox => Some(Arc::new(shifted.clone())),
+            },
             ..wires.clone()
         };
         let clients = Clients::new(&config, &wires)?;
@@ -103,6 +112,7 @@ impl House {
             ledger,
             adopt: false,
             approval: None,
+            shifted,
             meter,
             limiter,
         })
@@ -331,6 +341,9 @@ fn brivo(config: &Config, wires: &Wires) -> Result<BrivoClient, Failure> {
             )?,
             secret("password", &own.password, "BRIVO_PASSWORD")?,
         );
+    if let Some(timer) = &wires.timer {
+        builder = builder.timer(Arc::clone(timer));
+    }
     if let Some(transport) = &wires.brivo {
         builder = builder.transport(Arc::clone(transport));
     }
@@ -390,6 +403,9 @@ fn nexudus(
     }
     if let Some(id) = &own.client_id {
         builder = builder.client_id(id.as_str());
+    }
+    if let Some(timer) = &wires.timer {
+        builder = builder.timer(Arc::clone(timer));
     }
     if let Some(transport) = &wires.nexudus {
         builder = builder.transport(Arc::clone(transport));

@@ -8,6 +8,8 @@
     missing_docs
 )]
 
+#[path = "command_line/back.rs"]
+mod back;
 #[path = "command_line/doors.rs"]
 mod doors;
 #[path = "command_line/faults.rs"]

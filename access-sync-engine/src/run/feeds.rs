@@ -144,10 +144,6 @@ impl SyncLoop {
             self.shared.put_doors(delivered);
             return Err(error.into());
         }
-        // Who is who is known after the first run, which may take people over.
-        if self.due().run.is_none() {
-            return Ok(());
-        }
         let waiting = ledger.waiting_doors().await?;
         if waiting.is_empty() {
             return Ok(());
@@ -196,6 +192,10 @@ impl SyncLoop {
             let at = self.timer.wall();
             ledger.renew(fence, later(at, LEASE)).await?;
             let subject = users.get(&kept.event.user);
+            // The first run may make people known.
+            if subject.is_none() && self.due().run.is_none() {
+                continue;
+            }
             let told = match presence.tell(&kept.event, subject, at).await {
                 Ok(told) => told.as_str(),
                 Err(failed @ EngineError::Api(_)) if presence.may_try_again(&failed) => {

@@ -6,6 +6,7 @@ use access_sync_engine::access::brivo::BrivoAccess;
 use access_sync_engine::ledger::MemoryLedger;
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::{Engine, Mapping, Quiet, Step};
+use access_sync_sandbox::brivo::NewUser;
 use access_sync_sandbox::entrata::{Customer, Lease, LeaseStatus, Property};
 use access_sync_sandbox::{Sandbox, World};
 use brivo_api::Tier;
@@ -51,6 +52,15 @@ impl Town {
             let mut lease = Lease::new(400_000 + number, property, LeaseStatus::Current);
             lease.move_in = Some(day);
             let name = format!("Resident {number}");
+            // An earlier run has made the user, and put it into the property's group.
+            let user = brivo.add_user(NewUser {
+                first_name: "Some".into(),
+                last_name: name.clone(),
+                external_id: Some(format!("access-sync:entrata:customer:{}", 600_000 + number)),
+                ..NewUser::default()
+            });
+            let group = brivo.group_id(&format!("Residents of {property}"));
+            assert!(brivo.add_member(user, group.unwrap()));
             let mut customer = Customer::new(600_000 + number, "Some", &name);
             customer.status = LeaseStatus::Current;
             customer.move_in = Some(day);
@@ -108,9 +118,9 @@ impl Town {
 async fn a_full_observation_takes_at_most_a_tenth_more_than_its_lists() {
     for (properties, residents) in [(1, 1_000), (3, 1_950), (8, 2_999)] {
         let town = Town::with_property_groups(properties, residents);
-        let (_, _, people, _) = town.run().await;
-        assert_eq!(people, residents as u64);
         let (reads, writes, ..) = town.run().await;
+        let made = town.engine.ledger().made().await.unwrap();
+        assert_eq!(made.memberships.len(), residents as usize);
         let brivo = town.sandbox.brivo().snapshot();
         let pages = |rows: usize| (rows as u64).div_ceil(100);
         let members: u64 = brivo.members.values().map(|it| pages(it.len())).sum();
@@ -128,10 +138,10 @@ async fn a_full_observation_takes_at_most_a_tenth_more_than_its_lists() {
 /// write."
 #[tokio::test]
 async fn a_day_of_churn_takes_a_call_per_changed_person_and_an_unchanged_world_none() {
-    let town = Town::with_unit_groups(7, 600);
+    let town = Town::with_unit_groups(7, 160);
     town.run().await;
     let (mut people_in_all, mut writes_in_all, mut beside_in_all) = (0, 0, 0);
-    for day in 0..20 {
+    for day in 0..8 {
         let (_, writes, people, _) = town.run().await;
         assert_eq!((writes, people), (0, 0), "nothing has changed, day {day}");
         town.sandbox.advance_day();
@@ -147,5 +157,5 @@ async fn a_day_of_churn_takes_a_call_per_changed_person_and_an_unchanged_world_n
     println!(
         "20 days: {people_in_all} changed people, {writes_in_all} writes, {beside_in_all} beside groups"
     );
-    assert!(people_in_all > 20 && writes_in_all * 10 <= people_in_all * 12 + beside_in_all * 10);
+    assert!(people_in_all > 10 && writes_in_all * 10 <= people_in_all * 12 + beside_in_all * 10);
 }

@@ -263,21 +263,27 @@ async fn a_coworker_is_read_with_what_they_have_and_a_contract_with_its_people()
 #[tokio::test]
 async fn what_cannot_be_read_by_itself_is_read_with_the_whole_and_takes_nothing_away() {
     let kept = Kept::new().await;
-    let nexudus = kept.sandbox.nexudus();
-    // A booking that is gone without a trace: nobody said that it was cancelled.
     let who = "nexudus:coworker:1415900212";
     assert!(kept.opens(who, "Cedar Room"));
-    let fault = Fault::new(Service::Nexudus, FaultKind::ShortPage { missing: 1 });
-    kept.sandbox
-        .inject(fault.operation("GET /spaces/bookings?id=[]").times(1));
-    kept.hint(Hint::Booking("1418700601".into()));
-    let (_, bookings) = kept.run().await;
-    assert_eq!(bookings["GET /spaces/bookings"], 1, "{bookings:?}");
-    assert!(kept.opens(who, "Cedar Room"));
+    // Nobody knows the first; the answers to the others do not come, or cannot be read.
+    let batch = |kind| Fault::new(Service::Nexudus, kind).operation("GET /spaces/bookings?id=[]");
+    for (id, fault) in [
+        ("999", None),
+        ("1418700601", Some(FaultKind::Status(503))),
+        ("1418700601", Some(FaultKind::Html)),
+    ] {
+        if let Some(kind) = fault {
+            kept.sandbox.inject(batch(kind).times(1));
+        }
+        kept.hint(Hint::Booking(id.into()));
+        let (leases, bookings) = kept.run().await;
+        assert_eq!(leases, Calls::new());
+        assert_eq!(bookings["GET /spaces/bookings"], 1, "{id}: {bookings:?}");
+        assert!(kept.opens(who, "Cedar Room"));
+    }
     // A room that is hinted at may be anything.
     kept.hint(Hint::Place("1414925101".into()));
     let (leases, bookings) = kept.run().await;
     assert_eq!(leases["getLeases"], 2);
     assert_eq!(bookings["GET /spaces/bookings"], 1);
-    let _ = nexudus;
 }

@@ -124,7 +124,7 @@ async fn a_pause_on_a_person_or_a_unit_leaves_them_and_nobody_else() {
 
 #[tokio::test]
 async fn a_hold_on_the_account_shuts_every_door_that_is_ours_once_somebody_approves_it() {
-    let house = House::new(QUARRY);
+    let house = House::new(&format!("{QUARRY}guard = {{ max_removals = 3 }}\n"));
     let before = house.state();
     house.run().await;
     let given = house.state();

@@ -166,7 +166,9 @@ fn listed(runs: &[Rollback]) -> String {
             what,
         ]);
     }
-    format!("{rows}\n\nNext: `access-sync rollback RUN --dry-run` shows what taking one back would do.\n")
+    format!(
+        "{rows}\n\nNext: `access-sync rollback RUN --dry-run` shows what taking one back would do.\n"
+    )
 }
 
 fn shown(prepared: &Prepared, names: bool) -> String {

@@ -59,7 +59,7 @@ impl Run {
 
     async fn keep(&self) -> Result<ExitCode, Failure> {
         let house = House::open(&self.common).await?;
-        let clock = Shifted::showing(house.now);
+        let clock = house.shifted.clone();
         let timer: Arc<dyn Timer> = match house.clock {
             Clock::Machine => Arc::new(SystemTimer),
             Clock::Flag | Clock::Sandbox => Arc::new(clock.clone()),

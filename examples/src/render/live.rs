@@ -309,11 +309,17 @@ fn cost(prepared: &Prepared) -> String {
         out,
         "  {} to Brivo to look, at most {} to change it",
         count(
-            usize::try_from(prepared.observed.calls).unwrap_or(usize::MAX),
+            usize::try_from(calls.observe.unwrap_or(prepared.observed.calls) + calls.settle)
+                .unwrap_or(usize::MAX),
             "call",
             "calls"
         ),
         calls.apply,
+    );
+    let _ = write!(
+        out,
+        " (at most {} more if all of them had to be repeated)",
+        calls.retries
     );
     if let (Some(quota), Some(left)) = (calls.quota, calls.left()) {
         let _ = write!(out, "; {left} of {quota} in 30 days are left");

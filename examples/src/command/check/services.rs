@@ -22,6 +22,7 @@ const HOURLY: u64 = 720;
 pub(super) async fn check(house: &House, bars: &Bars, list: &mut List) -> Result<(), Failure> {
     let before = list.faults();
     brivo(&house.clients.brivo, list).await;
+    doors(house, list).await;
     if let Some(client) = &house.clients.entrata {
         entrata(house, client, list).await;
     }
@@ -102,6 +103,44 @@ async fn brivo(client: &BrivoClient, list: &mut List) {
             format!("users cannot be read: {error}"),
             "give the administrator the right to view and edit users",
         ),
+    }
+}
+
+/// The doors that are marked for presence, and who is to be told of them.
+async fn doors(house: &House, list: &mut List) {
+    let area = "presence";
+    let marked = &house.config.mapping.presence.doors;
+    if marked.is_empty() {
+        return;
+    }
+    if house.clients.nexudus.is_none() {
+        list.fault(
+            area,
+            "doors are marked, and there is no [nexudus] to tell",
+            "add [nexudus], or take [presence] out",
+        );
+    }
+    let known = match house.clients.brivo.access_points().list().all().await {
+        Ok(known) => known,
+        Err(error) => {
+            list.fault(
+                area,
+                format!("doors cannot be read: {error}"),
+                "give the administrator the right to view doors and their events",
+            );
+            return;
+        }
+    };
+    for door in marked {
+        let found = known.items.iter().find(|it| it.id.to_string() == door.id);
+        match found {
+            Some(found) => list.fine(area, format!("door {} is {}", door.id, found.name)),
+            None => list.fault(
+                area,
+                format!("door {}: there is none", door.id),
+                "correct its id under [[presence.door]]",
+            ),
+        }
     }
 }
 
@@ -217,7 +256,7 @@ fn entrata_cure(error: &Error, method: Option<&str>) -> String {
 
 async fn nexudus(house: &House, client: &NexudusClient, list: &mut List) {
     let area = "Nexudus";
-    let asked = [
+    let mut asked = vec![
         ("Coworker-List", client.coworkers().probe().await),
         ("Team-List", client.teams().probe().await),
         ("Resource-List", client.resources().probe().await),
@@ -232,6 +271,11 @@ async fn nexudus(house: &House, client: &NexudusClient, list: &mut List) {
             client.floor_plan_desks().probe().await,
         ),
     ];
+    if !house.config.mapping.presence.doors.is_empty() {
+        asked.push(("Checkin-List", client.checkins().probe().await));
+        let passes = client.coworker_time_passes().probe().await;
+        asked.push(("CoworkerTimePass-List", passes));
+    }
     let refused: Vec<_> = asked
         .iter()
         .filter(|(_, it)| matches!(it, Ok(Access::Refused)))

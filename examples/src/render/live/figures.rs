@@ -21,7 +21,9 @@ pub(crate) fn figures(house: &House, prepared: &Prepared, all: bool) -> Value {
         fields.insert(
             "calls".into(),
             json!({
-                "predicted_to_look": prepared.observed.calls,
+                "predicted_to_look": calls.observe,
+                "predicted_to_settle": calls.settle,
+                "allowed_for_repeats": calls.retries,
                 "predicted_to_change": calls.apply,
                 "used_30_days": calls.used,
                 "quota_30_days": calls.quota,
