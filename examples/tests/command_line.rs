@@ -14,6 +14,8 @@ mod back;
 mod doors;
 #[path = "command_line/faults.rs"]
 mod faults;
+#[path = "command_line/help.rs"]
+mod help;
 #[path = "command_line/live.rs"]
 mod live;
 #[path = "command_line/rehearsal.rs"]

@@ -30,7 +30,7 @@ use crate::{output, people, runtime};
     access-sync explain entrata:customer:610001\n  \
     access-sync explain 610001 \"Unit 101\"\n  \
     access-sync explain 610001 \"Harbor Point Lobby\"       a door, through whichever group\n  \
-    access-sync explain \"maria\" garage --at 2026-03-15T14:59:00Z\n  \
+    access-sync explain 610005 garage --at 2026-03-15T14:59:00Z\n  \
     access-sync explain 1415900212 \"Cedar Room\" --json\n\n\
     Exit codes: 0 explained, whatever the answer; 1 a service failed; 2 nobody or nothing is called so, or more than \
     one.")]

@@ -79,7 +79,7 @@ impl Release {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync adopt 7310044 entrata:customer:610001\n  \
-    access-sync adopt 7310044 \"maria lopez\"\n  \
+    access-sync adopt 7310044 610001\n  \
     access-sync apply --adopt-existing          all with our external ids, after the ledger was lost\n\n\
     Exit codes: 0 taken over; 1 there is no such user, or it is somebody's already; 2 nobody is called so.")]
 pub(crate) struct Adopt {

@@ -30,7 +30,7 @@ pub(crate) fn because(
             })
             .collect::<Vec<_>>();
         if found.is_empty() {
-            found.push("no record gives it".into());
+            found.push("no record gives it any more".into());
         }
         for line in found {
             if !lines.contains(&line) {
