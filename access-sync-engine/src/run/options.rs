@@ -11,7 +11,7 @@ pub struct LoopOptions {
     pub debounce: TimeDelta,
     /// There is a run at least this often, whatever happens. Default 15 minutes.
     pub every: TimeDelta,
-    /// Between two looks at a [`Poller`]. Default 1 minute.
+    /// Between two looks at a [`Poller`](crate::events::Poller). Default 1 minute.
     pub poll_every: TimeDelta,
     /// The first wait after a failure; each further one is twice as long. Default 30 seconds.
     pub backoff: TimeDelta,
