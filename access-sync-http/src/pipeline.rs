@@ -50,7 +50,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(crate) async fn run(mut self) -> Result<Reply, Error> {
+    pub(crate) async fn run(&mut self) -> Result<Reply, Error> {
         let span = spans::call(&self.scope, self.request.operation());
         let result = spans::within(span, self.attempts()).await;
         self.outcome = match &result {

@@ -356,7 +356,13 @@ mod spans {
         });
         let log = log.0.lock().unwrap();
         clean("spans", &log);
-        assert!(log.contains("operation=\"things.call\""), "{log}");
+        let count = |what: &str| log.matches(what).count();
+        let call = "\ncall vendor=\"acme\" class=\"\" operation=\"things.call\"";
+        assert_eq!(count(call), 3, "{log}");
+        // Two with a refused token, one for what is not there, five while the server fails.
+        assert_eq!(count("\nattempt number="), 8, "{log}");
+        assert_eq!(count("\nattempt number=1"), 3, "{log}");
+        assert!(log.contains("fault=NotFound status=404"), "{log}");
         assert!(
             log.contains("number=5") && log.contains("fault=Server status=503"),
             "{log}"

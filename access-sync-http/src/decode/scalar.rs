@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A value that vendors spell in several ways. Implement it for types of your own (dates, say).
 ///
@@ -45,8 +45,7 @@ pub fn optional<'de, D: Deserializer<'de>, T: Scalar>(
 /// # Errors
 /// Where the value is empty or no legal spelling.
 pub fn required<'de, D: Deserializer<'de>, T: Scalar>(deserializer: D) -> Result<T, D::Error> {
-    optional(deserializer)?
-        .ok_or_else(|| D::Error::custom(format_args!("empty, expected {}", T::EXPECTED)))
+    deserializer.deserialize_any(Required(PhantomData))
 }
 
 /// For fields of type `T` with a default: whatever is none to [`optional`] is the default.
@@ -59,97 +58,121 @@ pub fn or_default<'de, D: Deserializer<'de>, T: Scalar + Default>(
     Ok(optional(deserializer)?.unwrap_or_default())
 }
 
+/// Reads what may be missing.
 struct Lenient<T>(PhantomData<T>);
 
-impl<T: Scalar> Lenient<T> {
-    #[inline]
-    fn check<E: serde::de::Error>(value: Option<T>) -> Result<Option<T>, E> {
-        match value {
-            Some(value) => Ok(Some(value)),
-            // Without the value: it may be a person's.
-            None => Err(E::custom(format_args!(
-                "not a legal spelling of {}",
-                T::EXPECTED
-            ))),
-        }
+/// Reads what must be there. A visitor of its own, not the other and a look at what it brings: half
+/// of what leniency costs would be to move values between the two.
+struct Required<T>(PhantomData<T>);
+
+#[cold]
+fn illegal<T: Scalar, E: serde::de::Error>() -> E {
+    // Without the value: it may be a person's.
+    E::custom(format_args!("not a legal spelling of {}", T::EXPECTED))
+}
+
+#[cold]
+fn empty<T: Scalar, E: serde::de::Error>() -> E {
+    E::custom(format_args!("empty, expected {}", T::EXPECTED))
+}
+
+#[cold]
+fn compound<T: Scalar, E: serde::de::Error>(what: &str) -> E {
+    E::custom(format_args!("{what}, expected {}", T::EXPECTED))
+}
+
+/// Nearly all texts begin and end with a letter or digit, and need no look at Unicode's blanks.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 
+/// The two visitors differ in how they hold a value (`some`) and in what nothing is (`none`).
+macro_rules! visits {
+    ($value:ty, $some:expr, $none:expr) => {
+        type Value = $value;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(T::EXPECTED)
+        }
+
+        #[inline]
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            match trimmed(text) {
+                "" => $none,
+                text => T::from_text(text).map($some).ok_or_else(illegal::<T, E>),
+            }
+        }
+
+        #[inline]
+        fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+            let value = T::from_int(number.into());
+            value.map($some).ok_or_else(illegal::<T, E>)
+        }
+
+        #[inline]
+        fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+            let value = T::from_int(number.into());
+            value.map($some).ok_or_else(illegal::<T, E>)
+        }
+
+        fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+            let value = T::from_float(number);
+            value.map($some).ok_or_else(illegal::<T, E>)
+        }
+
+        #[inline]
+        fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
+            let value = T::from_bool(value);
+            value.map($some).ok_or_else(illegal::<T, E>)
+        }
+
+        fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+            $none
+        }
+
+        fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+            $none
+        }
+
+        fn visit_some<D: Deserializer<'de>>(
+            self,
+            deserializer: D,
+        ) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            match map.next_entry::<IgnoredAny, IgnoredAny>()? {
+                None => $none,
+                Some(_) => Err(compound::<T, _>("an object")),
+            }
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            match seq.next_element::<IgnoredAny>()? {
+                None => $none,
+                Some(_) => Err(compound::<T, _>("an array")),
+            }
+        }
+    };
+}
+
 impl<'de, T: Scalar> Visitor<'de> for Lenient<T> {
-    type Value = Option<T>;
+    visits!(Option<T>, Some, Ok(None));
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    #[inline]
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        // Nearly all texts begin and end with a letter or digit, and need no look at Unicode's blanks.
-        let ends = (text.as_bytes().first(), text.as_bytes().last());
-        if let (Some(b'!'..=b'~'), Some(b'!'..=b'~')) = ends {
-            return Self::check(T::from_text(text));
-        }
-        match text.trim() {
-            "" => Ok(None),
-            text => Self::check(T::from_text(text)),
-        }
-    }
-
-    #[inline]
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
-        Self::check(T::from_int(number.into()))
-    }
-
-    #[inline]
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
-        Self::check(T::from_int(number.into()))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
-        Self::check(T::from_float(number))
-    }
-
-    #[inline]
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
-        Self::check(T::from_bool(value))
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        match map.next_entry::<IgnoredAny, IgnoredAny>()? {
-            None => Ok(None),
-            Some(_) => Err(A::Error::custom(format_args!(
-                "an object, expected {}",
-                T::EXPECTED
-            ))),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        match seq.next_element::<IgnoredAny>()? {
-            None => Ok(None),
-            Some(_) => Err(A::Error::custom(format_args!(
-                "an array, expected {}",
-                T::EXPECTED
-            ))),
-        }
-    }
+impl<'de, T: Scalar> Visitor<'de> for Required<T> {
+    visits!(T, std::convert::identity, Err(empty::<T, _>()));
 }
 
 impl Scalar for String {
     const EXPECTED: &'static str = "a text";
 
+    #[inline]
     fn from_text(text: &str) -> Option<Self> {
         Some(text.to_owned())
     }
@@ -191,6 +214,7 @@ impl Scalar for bool {
         }
     }
 
+    #[inline]
     fn from_bool(value: bool) -> Option<Self> {
         Some(value)
     }

@@ -159,18 +159,24 @@ impl Queues {
             return None;
         }
         let now = self.nanos(time);
-        let ids = lanes.of(self, scope);
-        for id in ids.iter() {
-            if !lanes.get(*id)?.is_free(now, cost) {
+        let Lanes {
+            lanes, of_scope, ..
+        } = &mut *lanes;
+        // A scope that is not known yet is made known by the long way.
+        let ids = of_scope.get(scope)?.iter();
+        for id in ids.clone() {
+            let (_, lane) = lanes.get_mut(*id)?;
+            if !lane.is_free(now, cost) {
                 return None;
             }
         }
         let mut permit = Permit::free();
-        for id in ids.iter() {
+        for id in ids {
+            let (_, lane) = lanes.get_mut(*id)?;
             permit.hold(Hold {
                 queues: Arc::clone(self),
                 lane: *id,
-                slot: lanes.get(*id)?.enter_now(now, cost),
+                slot: lane.enter_now(now, cost),
                 cost,
                 spent: false,
             });

@@ -96,7 +96,8 @@ fn time<T>(read: impl Fn() -> T) -> f64 {
     before.elapsed().as_secs_f64() * 1e3
 }
 
-pub fn run() {
+/// `only`: a variant's number and how often, to run that alone (under a profiler, say).
+pub fn run(only: Option<(usize, usize)>) {
     let (good, bad) = (document(false), document(true));
     println!(
         "a list of 13,000 users, {:.2} MB: ms (speed, as a share of serde_json typed)",
@@ -139,6 +140,12 @@ pub fn run() {
             })
         },
     ];
+    if let Some((variant, times)) = only {
+        for _ in 0..times {
+            variants[variant]();
+        }
+        return;
+    }
     let results = in_turn(41, variants.len(), |variant| variants[variant]());
     let names = [
         "serde_json typed",

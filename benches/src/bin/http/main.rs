@@ -14,17 +14,23 @@ mod overhead;
 mod quota;
 mod tokens;
 
+use overhead::What;
+
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| only.is_empty() || only.iter().any(|o| o == part);
-    if let [first, rest @ ..] = only.as_slice()
-        && first == "one"
-    {
-        let number = |n: usize| rest.get(n).and_then(|text| text.parse().ok()).unwrap_or(1);
-        return overhead::run(Some((number(0), number(1), number(2))));
+    let number = |n: usize| only.get(n).and_then(|text| text.parse().ok()).unwrap_or(1);
+    match only.first().map(String::as_str) {
+        Some("one") => return overhead::run(&What::One(number(1), number(2), number(3))),
+        Some("read") => return decode::run(Some((number(1), number(2)))),
+        Some("pair") => {
+            let pair = [number(1), number(2)];
+            return overhead::run(&What::Pair(pair, number(3), number(4), number(5)));
+        }
+        _ => {}
     }
     if wanted("overhead") {
-        overhead::run(None);
+        overhead::run(&What::All);
     }
     if wanted("null") {
         overhead::null_transport();
@@ -39,7 +45,7 @@ fn main() {
         quota::run();
     }
     if wanted("decode") {
-        decode::run();
+        decode::run(None);
     }
 }
 
@@ -58,18 +64,14 @@ pub fn median(values: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// The least value, which other work on the machine disturbed least.
-pub fn least(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::MAX, f64::min)
-}
-
 /// Runs variants in turn, `rounds` times, and brings back each one's measurements in order.
 pub fn in_turn<T>(rounds: usize, variants: usize, mut run: impl FnMut(usize) -> T) -> Vec<Vec<T>> {
     let mut out: Vec<Vec<T>> = (0..variants).map(|_| Vec::new()).collect();
     for round in 0..rounds {
         for turn in 0..variants {
             // Another order each round, so that nobody always follows the same neighbour.
-            let index = (turn * (1 + round % (variants - 1)) + round) % variants;
+            let stride = 1 + (round / variants) % (variants - 1).max(1);
+            let index = (turn * stride + round) % variants;
             // A stride that is no unit of the ring would leave some out.
             let index = match out[index].len() > round {
                 false => index,

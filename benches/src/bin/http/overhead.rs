@@ -21,7 +21,7 @@ use reqwest_retry::policies::ExponentialBackoff;
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Sample, cpu, in_turn, least, median, thread_cpu};
+use crate::{Sample, cpu, in_turn, median, ratio, thread_cpu};
 
 const JSON: &str = "application/json";
 const LIMIT: Duration = Duration::from_secs(30);
@@ -122,8 +122,17 @@ fn limiter() -> WindowLimiter {
         .build()
 }
 
-/// `only`: a variant's number, connections and calls, to run that alone (under a profiler, say).
-pub fn run(only: Option<(usize, usize, usize)>) {
+/// What to run.
+pub enum What {
+    /// All variants.
+    All,
+    /// One variant, at so many connections, for so many calls (under a profiler, say).
+    One(usize, usize, usize),
+    /// Two variants in turn: connections, calls a turn, rounds.
+    Pair([usize; 2], usize, usize, usize),
+}
+
+pub fn run(what: &What) {
     let url = server();
     let runtime = runtime();
     let endpoint = Endpoint::parse(&url).unwrap();
@@ -180,6 +189,17 @@ pub fn run(only: Option<(usize, usize, usize)>) {
         check(&reply.json().unwrap());
     };
 
+    let own = ClientCore::builder("bench", Arc::new(StatusEnvelope))
+        .transport(Arc::new(ReqwestTransport::new().unwrap()))
+        .limiter(Arc::new(limiter()))
+        .build()
+        .unwrap();
+    let usual = async || {
+        let request = Request::new("things.list", http::Method::GET, target());
+        let reply = own.send(request).await.unwrap();
+        check(&reply.json().unwrap());
+    };
+
     let transport = ReqwestTransport::from_client(reqwest());
     let bare = async || {
         let request = Request::new("things.list", http::Method::GET, target());
@@ -189,7 +209,7 @@ pub fn run(only: Option<(usize, usize, usize)>) {
     };
 
     let r = &runtime;
-    let mut variants: [(&str, &mut dyn FnMut((usize, usize)) -> Sample); 6] = [
+    let mut variants: [(&str, &mut dyn FnMut((usize, usize)) -> Sample); 7] = [
         ("raw reqwest", &mut |n| measure(r, n, plain)),
         (
             "access-sync-http (limiter, two timeouts, retry, envelope)",
@@ -206,19 +226,49 @@ pub fn run(only: Option<(usize, usize, usize)>) {
             &mut |n| measure(r, n, bare),
         ),
         ("raw reqwest, no timeout", &mut |n| measure(r, n, untimed)),
+        (
+            "access-sync-http over its own reqwest, as users have it",
+            &mut |n| measure(r, n, usual),
+        ),
     ];
 
-    if let Some((variant, connections, calls)) = only {
-        let (name, run) = &mut variants[variant];
-        let Sample { wall, cpu } = run((connections, calls));
-        println!("{name}: {wall:.2} µs a call, {cpu:.2} µs of processor time");
-        return;
+    match *what {
+        What::All => {}
+        What::One(variant, connections, calls) => {
+            let (name, run) = &mut variants[variant];
+            let Sample { wall, cpu } = run((connections, calls));
+            println!("{name}: {wall:.2} µs a call, {cpu:.2} µs of processor time");
+            return;
+        }
+        What::Pair(pair, connections, calls, rounds) => {
+            let [base, other] = in_turn(rounds, 2, |n| variants[pair[n]].1((connections, calls)))
+                .try_into()
+                .unwrap_or_else(|_| unreachable!("two variants"));
+            let of = |part: fn(&Sample) -> f64| {
+                let part = |samples: &[Sample]| samples.iter().map(part).collect::<Vec<_>>();
+                let (base, other) = (part(&base), part(&other));
+                (median(&base), median(&other), ratio(&other, &base))
+            };
+            let (wall, cpu) = (of(|s| s.wall), of(|s| s.cpu));
+            println!(
+                "{} / {}, {connections} connections: wall {:.1} / {:.1} µs, of each round {:.3}; processor {:.2} / {:.2} µs, of each round {:.3}",
+                variants[pair[1]].0,
+                variants[pair[0]].0,
+                wall.1,
+                wall.0,
+                wall.2,
+                cpu.1,
+                cpu.0,
+                cpu.2
+            );
+            return;
+        }
     }
     println!("per call on loopback, 1 KB of JSON; ratios to raw reqwest of the same work");
-    for (connections, calls, rounds) in [(1, 300, 151), (32, 1_600, 101)] {
+    for (connections, calls, rounds) in [(1, 100, 501), (32, 320, 501)] {
         let names: Vec<_> = variants.iter().map(|(name, _)| *name).collect();
         for (_, run) in &mut variants {
-            run((connections, calls));
+            run((connections, 5 * calls));
         }
         let results = in_turn(rounds, variants.len(), |variant| {
             variants[variant].1((connections, calls))
@@ -231,19 +281,19 @@ pub fn run(only: Option<(usize, usize, usize)>) {
             })
             .unzip();
         println!(
-            "  {connections:>2} connections, {rounds} rounds of {calls} calls{:<33}µs median  least  ratio of medians / least    µs of this thread's processor",
+            "  {connections:>2} connections, {rounds} rounds of {calls} calls{:<25}µs median   ratio of medians   of each round   µs of this thread's processor, ratio",
             ""
         );
         for (variant, name) in names.iter().enumerate() {
             let (wall, busy) = (&walls[variant], &cpus[variant]);
             println!(
-                "     {name:<58} {:>12.1} {:>6.1} {:>12.3} {:>8.3} {:>18.2} ({:+.2})",
+                "     {name:<58} {:>9.1} {:>18.3} {:>15.3} {:>18.2} ({:+.2}) {:>14.3}",
                 median(wall),
-                least(wall),
                 median(wall) / median(&walls[0]),
-                least(wall) / least(&walls[0]),
+                ratio(wall, &walls[0]),
                 median(busy),
                 median(busy) - median(&cpus[0]),
+                ratio(busy, &cpus[0]),
             );
         }
     }
