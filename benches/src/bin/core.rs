@@ -8,13 +8,18 @@
 //! - *naive*: a planner that works record by record, putting each window where it belongs.
 //!
 //! Records come in the order of their ids; people's ids are in another, random order, as they are
-//! where a property system lists leases by unit.
+//! where a property system lists leases by unit. That is the hard order, and the one that the
+//! targets are about: one run has the same leases listed by person.
+//!
+//! `core bound` shows what the parts of any plan of a million leases cost by themselves.
 
-use access_sync_benches::{Counting, Random, fastest, line, peak, show, target};
+use access_sync_benches::{Counting, Random, fastest, line, peak, processor_time, show, target};
 use access_sync_core::changes::{Actual, ChangeOptions, Membership};
 use access_sync_core::document::Document;
 use access_sync_core::record::{Booking, BookingStatus, Lease, LeaseStatus, Record, Span};
-use access_sync_core::{Plan, Planner, Timeline, changes, plan};
+use access_sync_core::{
+    Few, Plan, Planner, RecordId, SubjectId, TargetId, Timeline, changes, plan,
+};
 use chrono::{
     DateTime, Days, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc,
 };
@@ -23,7 +28,7 @@ use rangemap::RangeSet;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -268,6 +273,64 @@ fn full(name: &str, timeline: &Timeline, runs: usize) -> (Duration, Duration, f6
     (base, ours, bytes)
 }
 
+type Made = (
+    SubjectId,
+    TargetId,
+    DateTime<Utc>,
+    DateTime<Utc>,
+    Few<RecordId>,
+);
+
+/// What a plan of leases cannot do without, each part alone: the order of people, and windows with
+/// ids of their own, made in the order of the records and in that of people, with instants known.
+fn bound(timeline: &Timeline, runs: usize) {
+    let records = timeline.records();
+    let count = records.len();
+    let mut spans = Spans::with_capacity(count);
+    let base = fastest(runs, || floor(timeline, &mut spans));
+    let made = |places: &[(u64, u32)]| -> Vec<Made> {
+        let made = places.iter().map(|(_, place)| {
+            let (start, end) = spans[*place as usize];
+            let Record::Lease(it) = &records[*place as usize] else {
+                unreachable!()
+            };
+            let id = Few::one(it.id.clone());
+            (it.resident.clone(), it.target.clone(), start, end, id)
+        });
+        made.collect()
+    };
+    // In blocks, as a plan has them: a block that is gone makes room for the next.
+    let all = |places: &[(u64, u32)]| -> Vec<Vec<Made>> { places.chunks(128).map(made).collect() };
+    let mut places: Vec<(u64, u32)> = (0..)
+        .zip(records)
+        .filter_map(|(place, record)| {
+            let person = key(record)?.0.strip_prefix("resident:")?.as_bytes();
+            let digits = person.iter().zip((0..8).rev());
+            let key = digits.fold(0, |sum, (digit, at)| sum | u64::from(*digit) << (8 * at));
+            Some((key, place))
+        })
+        .collect();
+    println!("\nthe parts of a plan of {count} leases, each alone");
+    line("floor", base, count, base);
+    let in_order = fastest(runs, || all(&places));
+    line("windows in the order of the records", in_order, count, base);
+    let unsorted = places.clone();
+    let sort = fastest(runs, || {
+        let mut pairs = unsorted.clone();
+        pairs.sort_unstable();
+        pairs
+    });
+    line("sort_unstable of (u64, u32)", sort, count, base);
+    places.sort_unstable();
+    line(
+        "windows in the order of people",
+        fastest(runs, || all(&places)),
+        count,
+        base,
+    );
+    line("the plan", fastest(runs, || plan(timeline)), count, base);
+}
+
 /// 100 changed records among many; a different 100 in each round.
 fn incremental(timeline: &Timeline, full: Duration) -> f64 {
     let count = timeline.records().len();
@@ -286,10 +349,10 @@ fn incremental(timeline: &Timeline, full: Duration) -> f64 {
                 lease
             })
             .collect();
-        let start = Instant::now();
+        let start = processor_time();
         changed.into_iter().for_each(|lease| planner.replace(lease));
         black_box(planner.plan());
-        times.push(start.elapsed());
+        times.push(processor_time() - start);
     }
     times.sort();
     println!(
@@ -386,11 +449,16 @@ fn document(timeline: &Timeline, runs: usize) {
 }
 
 fn main() {
-    let million = leases(1_000_000, 1);
+    let mut million = leases(1_000_000, 1);
+    if std::env::args().any(|it| it == "bound") {
+        return bound(&million, 11);
+    }
     let (_, small, _) = full("10k leases", &leases(10_000, 1), 101);
     full("100k leases", &leases(100_000, 1), 21);
     let (base, time, bytes) = full("1M leases", &million, 11);
     let faster = incremental(&million, time);
+    million.records_mut().sort_by(|a, b| key(a).cmp(&key(b)));
+    full("1M leases, listed by person", &million, 5);
     full("1M bookings", &bookings(1_000_000, 2), 5);
     against(&plan(&million), 5);
     document(&leases(100_000, 3), 5);
