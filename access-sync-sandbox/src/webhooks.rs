@@ -114,6 +114,21 @@ impl Post {
         inner.thrown = 0;
     }
 
+    /// As a line of a script; none where nothing goes wrong.
+    pub(crate) fn fault_line(&self) -> Option<String> {
+        let faults = self.lock().faults;
+        let shares = [
+            ("lost", faults.lost),
+            ("duplicated", faults.duplicated),
+            ("reordered", faults.reordered),
+        ];
+        let shares = shares.iter().filter(|(_, share)| *share > 0.0);
+        let words: String = shares
+            .map(|(name, share)| format!(" {name} {share}"))
+            .collect();
+        (!words.is_empty()).then(|| format!("webhooks {}{words}", faults.seed))
+    }
+
     pub(crate) fn add(&self, deliveries: Vec<Delivery>) {
         if deliveries.is_empty() {
             return;

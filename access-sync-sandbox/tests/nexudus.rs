@@ -436,6 +436,46 @@ async fn throttling_is_409_with_retry_after_and_no_body() {
 }
 
 #[tokio::test]
+async fn hours_days_and_writes_have_windows_of_their_own() {
+    type Set = fn(&mut Limits);
+    let write = "/spaces/coworkers/runcommand";
+    let cases: [(Set, &str, &str, i64); 5] = [
+        (|l| l.nexudus_per_100_millis = Some(1), "GET", BOOKINGS, 1),
+        (|l| l.nexudus_per_hour = Some(1), "GET", BOOKINGS, 3600),
+        (|l| l.nexudus_per_day = Some(1), "GET", BOOKINGS, 86_400),
+        (|l| l.nexudus_writes_per_minute = Some(1), "POST", write, 60),
+        (
+            |l| l.nexudus_writes_per_day = Some(1),
+            "POST",
+            write,
+            86_400,
+        ),
+    ];
+    for (set, method, path, seconds) in cases {
+        let mut limits = Limits::off();
+        set(&mut limits);
+        let sandbox = Sandbox::builder().limits(limits).start().await.unwrap();
+        let call = || nexudus_call(&sandbox, method, path, json!({"Key": "x"}));
+        assert_eq!(call().await.0, 200, "{seconds}");
+        assert_eq!(call().await.0, 409, "{seconds}");
+        if method == "POST" {
+            let form = [
+                ("grant_type", "password"),
+                ("username", "x"),
+                ("password", "y"),
+            ];
+            assert_eq!(token(&sandbox, None, &form).await.0, 400, "no write");
+            assert_eq!(nexudus(&sandbox, BOOKINGS).await.0, 200, "reads go on");
+        }
+        let last = TimeDelta::seconds(seconds) - TimeDelta::milliseconds(901);
+        sandbox.advance(last);
+        assert_eq!(call().await.0, 409, "{seconds}");
+        sandbox.advance(TimeDelta::milliseconds(901));
+        assert_eq!(call().await.0, 200, "{seconds}");
+    }
+}
+
+#[tokio::test]
 async fn coworkers_carry_their_links_as_csv() {
     let sandbox = lively().await;
     let (_, company) = nexudus(&sandbox, "/spaces/coworkers/1415900203").await;

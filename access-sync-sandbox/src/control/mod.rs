@@ -158,11 +158,11 @@ impl Control {
             ("GET", ["api", "calls"]) => self.calls(&query),
             ("DELETE", ["api", "calls"]) => Ok(self.forget_calls()),
             ("GET", ["api", "limits"]) => Ok(self.limits()),
-            ("GET", ["api", "faults"]) => Ok(json!({"script": self.shared.faults.lines()})),
+            ("GET", ["api", "faults"]) => Ok(json!({"script": self.shared.fault_lines()})),
             ("PUT", ["api", "faults"]) => self.set_faults(body),
             ("POST", ["api", "faults"]) => self.add_faults(body),
             ("DELETE", ["api", "faults"]) => {
-                self.shared.faults.clear();
+                self.shared.set_faults(Faults::none());
                 Ok(json!({"script": []}))
             }
             ("GET", ["api", "variants"]) => Ok(self.variants()),
@@ -255,17 +255,20 @@ impl Control {
     fn set_faults(&self, body: &Bytes) -> Answer {
         let text = String::from_utf8_lossy(body);
         let faults = Faults::script(&text).map_err(|error| wrong(error.to_string()))?;
-        self.shared.faults.set(faults);
-        Ok(json!({"script": self.shared.faults.lines()}))
+        self.shared.set_faults(faults);
+        Ok(json!({"script": self.shared.fault_lines()}))
     }
 
     fn add_faults(&self, body: &Bytes) -> Answer {
         let text = String::from_utf8_lossy(body);
         let faults = Faults::script(&text).map_err(|error| wrong(error.to_string()))?;
+        if let Some(webhooks) = faults.webhooks {
+            self.shared.postbox().set_faults(webhooks);
+        }
         for fault in faults.into_script() {
             self.shared.faults.add(fault);
         }
-        Ok(json!({"script": self.shared.faults.lines()}))
+        Ok(json!({"script": self.shared.fault_lines()}))
     }
 
     fn variants(&self) -> Value {

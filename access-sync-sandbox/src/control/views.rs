@@ -76,7 +76,7 @@ impl Control {
                 "coworkers": coworkers, "bookings": bookings, "contracts": contracts,
                 "calls": nexudus_calls, "url": self.nexudus().base_url(),
             },
-            "faults": self.shared.faults.lines().len(),
+            "faults": self.shared.fault_lines().len(),
         })
     }
 
@@ -321,12 +321,21 @@ impl Control {
         let now = self.now();
         let limits = self.shared.limits;
         let (second, month) = self.shared.brivo().usage(now);
-        let minute = self.shared.nexudus().usage(now);
+        let nexudus = self.shared.nexudus().windows.usage(&limits, now);
         let entrata = self.shared.entrata().usage(now);
-        json!({"rows": [
-            {"name": "Brivo, a second", "used": second, "allowed": limits.brivo_per_second},
-            {"name": "Brivo, 30 days", "used": month, "allowed": limits.brivo_per_30_days},
-            {"name": "Nexudus, a minute", "used": minute, "allowed": limits.nexudus_per_minute},
-        ], "entrata": {"enforced": limits.entrata, "rows": entrata}})
+        let brivo = [
+            ("a second", second, limits.brivo_per_second),
+            ("30 days", month, limits.brivo_per_30_days),
+        ];
+        let of = |service: &str, rows: Vec<(&str, usize, Option<usize>)>| -> Vec<Value> {
+            let rows = rows.into_iter();
+            rows.map(|(name, used, allowed)| {
+                json!({"name": format!("{service}, {name}"), "used": used, "allowed": allowed})
+            })
+            .collect()
+        };
+        let mut rows = of("Brivo", brivo.to_vec());
+        rows.extend(of("Nexudus", nexudus));
+        json!({"rows": rows, "entrata": {"enforced": limits.entrata, "rows": entrata}})
     }
 }

@@ -27,10 +27,6 @@ impl FaultBook {
         inner.thrown = [0; 3];
     }
 
-    pub(crate) fn clear(&self) {
-        self.set(Faults::none());
-    }
-
     /// What waits, as lines of a script.
     pub(crate) fn lines(&self) -> Vec<String> {
         let inner = self.lock();

@@ -1,4 +1,5 @@
 use super::{Fault, FaultKind, Service};
+use crate::webhooks::WebhookFaults;
 
 /// Faults for a whole run: dice that hit a share of all answers, a script, or both.
 ///
@@ -26,6 +27,7 @@ use super::{Fault, FaultKind, Service};
 pub struct Faults {
     pub(super) dice: Option<Dice>,
     pub(super) script: Vec<Fault>,
+    pub(crate) webhooks: Option<WebhookFaults>,
 }
 
 #[derive(Debug, Clone)]
@@ -104,11 +106,13 @@ impl Faults {
                 services: Service::ALL.to_vec(),
             }),
             script: Vec::new(),
+            webhooks: None,
         }
     }
 
     /// Reads a script: a fault per line, `service fault [on "OPERATION"] [property ID] [after N]
-    /// [times N | always]`; `#` begins a remark. A line `random SEED RATE` throws dice as well.
+    /// [times N | always]`; `#` begins a remark. A line `random SEED RATE` throws dice as well, and
+    /// `webhooks SEED [lost RATE] [duplicated RATE] [reordered RATE]` for webhooks on their way.
     ///
     /// # Errors
     /// [`ScriptError`] with the line and what is wrong there.
@@ -130,16 +134,12 @@ impl Faults {
                     let seed = seed.parse().map_err(|_| {
                         placed(ScriptError::new(format!("\"{seed}\" is no whole number")))
                     })?;
-                    let rate: f64 = rate
-                        .parse()
-                        .ok()
-                        .filter(|rate| (0.0..=1.0).contains(rate))
-                        .ok_or_else(|| {
-                            placed(ScriptError::new(format!(
-                                "\"{rate}\" is no rate from 0 to 1"
-                            )))
-                        })?;
+                    let rate = share(rate).map_err(placed)?;
                     faults.dice = Self::random(seed, rate).dice;
+                }
+                ["webhooks", seed, shares @ ..] => {
+                    let webhooks = webhooks_of(seed, shares).map_err(placed)?;
+                    faults.webhooks = Some(webhooks);
                 }
                 _ => faults.script.push(line_of(&words).map_err(placed)?),
             }
@@ -172,6 +172,38 @@ impl Faults {
         self.script.push(fault);
         self
     }
+}
+
+fn share(text: &str) -> Result<f64, ScriptError> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| ScriptError::new(format!("\"{text}\" is no rate from 0 to 1")))
+}
+
+fn webhooks_of(seed: &str, shares: &[&str]) -> Result<WebhookFaults, ScriptError> {
+    let seed = seed
+        .parse()
+        .map_err(|_| ScriptError::new(format!("\"{seed}\" is no whole number")))?;
+    let mut faults = WebhookFaults::new(seed, 0.0, 0.0, 0.0);
+    for pair in shares.chunks(2) {
+        let [name, rate] = pair else {
+            return Err(ScriptError::new("a rate from 0 to 1 is missing at the end"));
+        };
+        let rate = share(rate)?;
+        match *name {
+            "lost" => faults.lost = rate,
+            "duplicated" => faults.duplicated = rate,
+            "reordered" => faults.reordered = rate,
+            other => {
+                return Err(ScriptError::new(format!(
+                    "\"{other}\" does not happen to webhooks; write lost, duplicated or reordered"
+                )));
+            }
+        }
+    }
+    Ok(faults)
 }
 
 fn words(line: &str) -> Result<Vec<String>, ScriptError> {

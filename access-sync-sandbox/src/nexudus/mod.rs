@@ -125,12 +125,9 @@ pub(crate) fn serve(shared: &Shared, request: &Request) -> (Reply, bool) {
         return (Reply::empty(404), false);
     };
     let now = request.now;
-    if let Some(limit) = shared.limits.nexudus_per_minute {
-        if state.minute.count(now) >= limit {
-            let wait = u32::try_from(state.minute.reset_seconds(now)).unwrap_or(60);
-            return (throttled(wait), true);
-        }
-        state.minute.push(now);
+    let write = request.method != "GET" && !matches!(route, Route::Token);
+    if let Err(wait) = state.windows.count(&shared.limits, write, now) {
+        return (throttled(u32::try_from(wait).unwrap_or(60)), true);
     }
     if let Route::Token = route {
         return (auth::token(&mut state, request), true);

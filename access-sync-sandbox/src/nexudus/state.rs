@@ -11,7 +11,7 @@ use super::rows::{
     Booking, BookingVisitor, Business, CancelledBooking, Contract, Coworker, CoworkerTimePass,
     Desk, PausedPeriod, Resource, ResourceType, Tariff, Team, TimePass, Visitor,
 };
-use crate::limits::Rolling;
+use crate::limits::NexudusWindows;
 use crate::variants::Variants;
 use crate::webhooks::Delivery;
 
@@ -178,7 +178,7 @@ pub(crate) struct NexudusState {
     /// Paths of entities for which the user lacks the role.
     pub(super) denied: BTreeSet<String>,
     pub(super) tokens: Tokens,
-    pub(super) minute: Rolling,
+    pub(crate) windows: NexudusWindows,
 }
 
 impl Default for NexudusState {
@@ -210,7 +210,7 @@ impl Default for NexudusState {
             page_cap: 1000,
             denied: BTreeSet::new(),
             tokens: Tokens::default(),
-            minute: Rolling::new(60),
+            windows: NexudusWindows::default(),
         }
     }
 }
@@ -333,11 +333,6 @@ impl NexudusState {
     pub(crate) fn running_contracts(&self, coworker: i64, now: DateTime<Utc>) -> usize {
         let rows = self.contracts_of(coworker, now).into_iter();
         rows.filter(|(_, contract)| contract.is_active(now)).count()
-    }
-
-    /// Calls in the last minute.
-    pub(crate) fn usage(&mut self, now: DateTime<Utc>) -> usize {
-        self.minute.count(now)
     }
 
     /// The pause that a contract is in.

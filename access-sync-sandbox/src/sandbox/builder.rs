@@ -137,7 +137,10 @@ impl SandboxBuilder {
         nexudus.page_cap = self.nexudus_page_cap;
         nexudus.settle(world.instant);
         let faults = FaultBook::default();
-        faults.set(std::mem::take(&mut self.faults));
+        let planned = std::mem::take(&mut self.faults);
+        let postbox = Post::default();
+        postbox.set_faults(planned.webhooks.unwrap_or_default());
+        faults.set(planned);
         let log = || CallLog::keeping(self.keep_calls);
         Arc::new(Shared {
             clock,
@@ -148,7 +151,7 @@ impl SandboxBuilder {
             entrata: Mutex::new(entrata),
             nexudus: Mutex::new(nexudus),
             logs: [log(), log(), log()],
-            postbox: Post::default(),
+            postbox,
             seed: world.seed,
             rounds: AtomicU64::new(0),
             map: world.map,

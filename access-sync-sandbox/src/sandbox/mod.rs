@@ -169,17 +169,17 @@ impl Sandbox {
 
     /// Sets what goes wrong from now on, instead of all faults so far.
     pub fn set_faults(&self, faults: Faults) {
-        self.shared.faults.set(faults);
+        self.shared.set_faults(faults);
     }
 
     /// The faults that wait, as lines of a script.
     pub fn faults(&self) -> Vec<String> {
-        self.shared.faults.lines()
+        self.shared.fault_lines()
     }
 
     /// Forgets all faults that have not been used up.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.shared.set_faults(Faults::none());
     }
 
     /// Stops the servers and waits until they are gone.

@@ -5,7 +5,7 @@ use crate::brivo::BrivoState;
 use crate::calls::CallLog;
 use crate::clock::Clock;
 use crate::entrata::EntrataState;
-use crate::fault::{FaultBook, Service};
+use crate::fault::{FaultBook, Faults, Service};
 use crate::limits::Limits;
 use crate::nexudus::NexudusState;
 use crate::variants::Variants;
@@ -46,6 +46,19 @@ impl Shared {
         churn_entries(&mut self.brivo(), self.seed, now, round, &mut churn);
         self.post();
         churn
+    }
+
+    /// What goes wrong from now on, with answers and with webhooks.
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        self.postbox.set_faults(faults.webhooks.unwrap_or_default());
+        self.faults.set(faults);
+    }
+
+    /// What goes wrong, as lines of a script.
+    pub(crate) fn fault_lines(&self) -> Vec<String> {
+        let mut lines = self.faults.lines();
+        lines.extend(self.postbox.fault_line());
+        lines
     }
 
     /// The newest webhook calls and what became of them.

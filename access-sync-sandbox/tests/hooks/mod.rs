@@ -1,7 +1,7 @@
 //! Nexudus written to, and the webhooks that both services send.
 
 use access_sync_sandbox::nexudus::Booking;
-use access_sync_sandbox::{Sandbox, Variants, WebhookFaults, World};
+use access_sync_sandbox::{Faults, Sandbox, Variants, WebhookFaults, World};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -392,6 +392,22 @@ fn webhooks_get_lost_come_twice_and_overtake_each_other_by_a_seed() {
     assert!((220..=260).contains(&twice.len()), "{}", twice.len());
     let mixed = run(WebhookFaults::new(1, 0.0, 0.0, 0.2));
     assert!(!mixed.is_sorted());
+    // The same by a script, which reads what it writes.
+    let line = "webhooks 1 lost 0.2 reordered 0.1";
+    let sandbox = Sandbox::builder().faults(Faults::script(line).unwrap());
+    let sandbox = sandbox.unlistened();
+    assert_eq!(sandbox.faults(), [line]);
+    sandbox.clear_faults();
+    assert!(sandbox.faults().is_empty());
+    for (line, part) in [
+        ("webhooks x", "whole number"),
+        ("webhooks 1 lost", "missing at the end"),
+        ("webhooks 1 lost 2", "no rate"),
+        ("webhooks 1 eaten 0.1", "lost, duplicated or reordered"),
+    ] {
+        let error = Faults::script(line).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
     assert_eq!(mixed.len(), 200);
     assert_eq!(mixed, run(WebhookFaults::new(1, 0.0, 0.0, 0.2)));
 }
