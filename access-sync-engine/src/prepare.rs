@@ -146,6 +146,9 @@ pub(crate) struct Read {
     pub(crate) feed: Feed,
     directory: Directory,
     groups: usize,
+    /// Prefixes of sources that another worker has read since: what is remembered of them here is no
+    /// ground to take away what that one gave.
+    stale: Vec<String>,
     pub(crate) observed: Observed,
     missed: Missed,
     holds: Vec<Hold>,
@@ -153,6 +156,16 @@ pub(crate) struct Read {
     head: EntryId,
     spent: CallPlan,
 }
+
+impl Read {
+    fn is_stale(&self, subject: &SubjectId) -> bool {
+        let mut stale = self.stale.iter();
+        stale.any(|prefix| subject.as_str().starts_with(prefix.as_str()))
+    }
+}
+
+/// Another worker knows better.
+struct Stale;
 
 /// What was read, compared with the plan.
 struct Weighed {
@@ -220,10 +233,16 @@ impl Engine {
             progress,
         };
         let mut silent = Vec::new();
-        for source in &self.sources {
+        let (mut newest, mut stale) = (Vec::new(), Vec::new());
+        for (number, source) in self.sources.iter().enumerate() {
             let part = source.read(&reading).await?;
             if part.records.is_empty() {
                 silent.push(source.as_ref());
+            }
+            let key = format!("whole {number} {}", source.name());
+            match self.newest(key, &part, now).await? {
+                Ok(told) => newest.extend(told),
+                Err(Stale) => stale.push(source.subject_prefix().to_owned()),
             }
             feed.absorb(part);
         }
@@ -233,6 +252,7 @@ impl Engine {
         managed.retain(|target| directory.contains(target));
         let mut observed = self.observe(&made, &managed, mode, now, progress).await?;
         observed.calls += self.pages(listed);
+        observed.corrections.extend(newest);
         self.silent(&silent, &observed, &mut feed);
         feed.missing.extend(observed.missing.iter().cloned());
         let missed = self.missed(&mut feed, &reading).await?;
@@ -241,6 +261,7 @@ impl Engine {
             feed,
             directory,
             groups: listed,
+            stale,
             observed,
             missed,
             holds,
@@ -248,6 +269,27 @@ impl Engine {
             head,
             spent,
         })
+    }
+
+    /// Whether another worker has read the source whole since this feed was; if not, what the ledger
+    /// is to be told.
+    async fn newest(
+        &self,
+        key: String,
+        part: &Feed,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Option<Update>, Stale>, EngineError> {
+        let at = part.whole_at.unwrap_or(now);
+        let newest = self.ledger.state(&key).await?;
+        let newest = newest.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+        if newest.is_some_and(|newest| at < newest) {
+            return Ok(Err(Stale));
+        }
+        let whole = part.missing.is_empty() && newest.is_none_or(|newest| newest < at);
+        Ok(Ok(whole.then(|| Update::State {
+            key,
+            value: Some(at.to_rfc3339()),
+        })))
     }
 
     /// A source that answers and has nothing at all, while we keep people of its, is not read.
@@ -333,7 +375,7 @@ impl Engine {
         now: DateTime<Utc>,
         approval: Option<Approval>,
     ) -> Weighed {
-        let (actual, unverified) = actual(read, early);
+        let (actual, unverified) = actual(read, early, plan, now);
         let paused = Paused::at(&read.holds, &read.feed, now);
         let mut held_back = BTreeSet::new();
         let mut compute = |approval: Option<Approval>| {
@@ -542,7 +584,12 @@ impl Engine {
 
 /// The observation in the core's terms. Whoever no source has ever vouched for is left out of it,
 /// and so can lose nothing.
-fn actual(read: &Read, early: &Early) -> (Actual, Vec<Unverified>) {
+fn actual(
+    read: &Read,
+    early: &Early,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> (Actual, Vec<Unverified>) {
     let (feed, observed) = (&read.feed, &read.observed);
     let seen = read.missed.subjects();
     let vouched = |subject: &SubjectId| feed.people.contains_key(subject) || seen.contains(subject);
@@ -556,6 +603,7 @@ fn actual(read: &Read, early: &Early) -> (Actual, Vec<Unverified>) {
             }
             // Let in ahead of time: not active yet, and to stay.
             Some(subject) if early.has(subject, target) => {}
+            Some(subject) if read.is_stale(subject) && !plan.is_active(subject, target, now) => {}
             Some(subject) if vouched(subject) => {
                 memberships.push(Membership::owned(subject.clone(), target.clone()));
             }
@@ -581,6 +629,7 @@ fn actual(read: &Read, early: &Early) -> (Actual, Vec<Unverified>) {
         // Whom somebody else has let in somewhere is neither suspended nor deleted: that would take
         // away what is not ours.
         .filter(|(_, user)| user.suspended || !observed.has_foreign(&user.id))
+        .filter(|(subject, user)| user.suspended || !read.is_stale(subject))
         .filter(|(subject, _)| !early.knows(subject))
         .map(|(subject, user)| UserState::owned(subject.clone(), user.suspended))
         .collect();

@@ -124,6 +124,8 @@ pub struct Feed {
     pub visitors: BTreeSet<SubjectId>,
     /// Parts that could not be read. While there is one, nothing is removed.
     pub missing: Vec<String>,
+    /// When it was last read whole, where that was before the run that it serves.
+    pub whole_at: Option<DateTime<Utc>>,
     /// What a person should know of the mapping or of rows that were left out.
     pub notes: Vec<Note>,
 }

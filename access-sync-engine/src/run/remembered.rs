@@ -188,6 +188,7 @@ impl State {
 
     /// What was said too long ago is no ground to take anything away.
     fn aged(&self, mut feed: Feed, now: DateTime<Utc>, directory: &Directory, name: &str) -> Feed {
+        feed.whole_at = self.whole_at;
         if self.directory != *directory {
             feed.missing
                 .push(format!("{name}: read when the groups were others"));

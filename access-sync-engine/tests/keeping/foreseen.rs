@@ -133,7 +133,9 @@ impl Small {
         let prepared = engine.prepare(now, &Quiet).await;
         // Who is to be changed is not known beforehand; with shares read, each is asked for groups.
         let asked = self.sandbox.brivo().calls();
-        let asked = asked.iter().filter(|it| it.operation == "GET /users/{id}/groups");
+        let asked = asked
+            .iter()
+            .filter(|it| it.operation == "GET /users/{id}/groups");
         let asked = asked.count() as u64;
         let read = self.made();
         let Ok(prepared) = prepared else {

@@ -38,6 +38,8 @@ pub struct Accidents {
     pub hidden: Vec<i64>,
     pub refused: Vec<i64>,
     pub denied: bool,
+    /// Since when.
+    pub begun: Option<DateTime<Utc>>,
 }
 
 impl Accidents {
@@ -48,7 +50,14 @@ impl Accidents {
         }
     }
 
-    pub fn begin(&mut self, sandbox: &Sandbox, truth: &Truth, dice: &mut Dice) -> String {
+    pub fn begin(
+        &mut self,
+        sandbox: &Sandbox,
+        truth: &Truth,
+        dice: &mut Dice,
+        now: DateTime<Utc>,
+    ) -> String {
+        self.begun = Some(now);
         let property = if dice.chance(500) { P1 } else { P2 };
         match dice.below(3) {
             0 => {

@@ -410,15 +410,14 @@ impl Play<'_> {
         let mut state = self.rig.state();
         let state = &mut *state;
         let (sandbox, dice) = (&self.rig.sandbox, &mut self.dice);
-        let what = state.accidents.begin(sandbox, &state.truth, dice);
+        let what = state.accidents.begin(sandbox, &state.truth, dice, now);
         state.story.push((now, what));
     }
 
     fn all_well_again(&self) {
         let mut state = self.rig.state();
-        let state = &mut *state;
-        state.accidents.end(&self.rig.sandbox, &state.truth);
         let now = self.rig.timer.wall();
+        state.all_well_again(&self.rig.sandbox, now);
         state.story.push((now, "all sources are well again".into()));
     }
 

@@ -23,8 +23,9 @@ use super::dice::Dice;
 use super::oracle::{self, Held};
 use super::world::Truth;
 
-/// A change of the truth that is younger than this may not have been read yet.
-const NEWS: TimeDelta = TimeDelta::hours(5);
+/// A change of the truth that is younger than this may not have been read yet: two rounds of the loop,
+/// and the waits after what went wrong in them.
+const NEWS: TimeDelta = TimeDelta::hours(10);
 
 pub struct Rig {
     pub sandbox: Sandbox,
@@ -143,6 +144,24 @@ impl State {
         }
     }
 
+    /// The sources show the whole truth again, and with it what happened since the accident.
+    pub fn all_well_again(&mut self, sandbox: &Sandbox, now: DateTime<Utc>) {
+        let begun = self.accidents.begun;
+        self.accidents.end(sandbox, &self.truth);
+        for at in self.touched.values_mut() {
+            if begun.is_some_and(|begun| *at >= begun) {
+                *at = now;
+            }
+        }
+    }
+
+    /// Whether the sources may not have told yet what is true of somebody.
+    fn is_news(&self, subject: &str, now: DateTime<Utc>) -> bool {
+        self.touched.get(subject).is_some_and(|at| {
+            now - *at < NEWS || self.accidents.begun.is_some_and(|begun| *at >= begun)
+        })
+    }
+
     pub fn is_ours(&self, external_id: Option<&str>) -> bool {
         self.subject(external_id).is_some()
     }
@@ -206,8 +225,10 @@ impl State {
                         "{operation} took {subject} out of group {group}, given by hand"
                     ));
                 }
-                let news = self.touched.get(subject).is_some_and(|at| now - *at < NEWS);
-                if (taken || shut) && !news && oracle::entitled(&plan, subject, *group, now) {
+                if (taken || shut)
+                    && !self.is_news(subject, now)
+                    && oracle::entitled(&plan, subject, *group, now)
+                {
                     wrong.push(format!(
                         "{operation} took group {group} from {subject}, who is entitled to it"
                     ));
