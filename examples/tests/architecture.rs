@@ -145,6 +145,51 @@ fn core_pulls_in_nothing_but_its_allow_list() {
     }
 }
 
+/// Whoever uses reqwest already must not notice what the plumbing adds.
+#[test]
+fn http_adds_at_most_twelve_crates_to_reqwest_s_own() {
+    let lines = cargo(&[
+        "tree",
+        "--locked",
+        "-e",
+        "normal",
+        "--no-dedupe",
+        "--prefix",
+        "depth",
+        "--format",
+        " {p}",
+        "-p",
+        "access-sync-http",
+    ]);
+    let (mut reqwest, mut all) = (BTreeSet::new(), BTreeSet::new());
+    let mut below = None;
+    for line in lines.lines() {
+        let Some((depth, package)) = line.split_once(' ') else {
+            continue;
+        };
+        let (depth, name) = (
+            depth.parse::<u32>().unwrap(),
+            package.split(' ').next().unwrap(),
+        );
+        if below.is_some_and(|top| depth <= top) {
+            below = None;
+        }
+        if name == "reqwest" {
+            below = Some(depth);
+        }
+        all.insert(name);
+        if below.is_some() {
+            reqwest.insert(name);
+        }
+    }
+    assert!(reqwest.len() > 20, "reqwest's part was not found");
+    let added: Vec<_> = all
+        .difference(&reqwest)
+        .filter(|name| **name != "access-sync-http")
+        .collect();
+    assert!(added.len() <= 12, "{} crates: {added:?}", added.len());
+}
+
 #[test]
 fn core_is_no_std_and_gets_no_clock() {
     let lib = std::fs::read_to_string(root().join("access-sync-core/src/lib.rs")).unwrap();

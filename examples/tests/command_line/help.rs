@@ -107,6 +107,7 @@ fn examples_in_help_are_true() {
         "sandbox",
         "completions",
         "release",
+        "rollback",
     ] {
         let help = out(&rehearsal.run(&[name, "--help"]));
         let found = examples(&help);
