@@ -11,7 +11,9 @@ use access_sync_engine::ledger::{
 use access_sync_engine::run::Remembered;
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
-use access_sync_engine::{Engine, EngineBuilder, EngineError, Mapping, Prepared, Progress};
+use access_sync_engine::{
+    Engine, EngineBuilder, EngineError, Mapping, Observe, Prepared, Progress,
+};
 use access_sync_http::{
     Hooks, RateLimiter, SystemTimer, Timer, Transport, Unlimited, WindowLimiter,
 };
@@ -128,6 +130,7 @@ impl House {
     pub(crate) fn looped(
         &self,
         timer: Arc<dyn Timer>,
+        observe: Observe,
     ) -> Result<(Engine, Vec<Remembered>), Failure> {
         let mapping = &self.config.mapping;
         let mut sources = Vec::new();
@@ -143,7 +146,7 @@ impl House {
                 mapping,
             )));
         }
-        let mut builder = self.builder().timer(timer);
+        let mut builder = self.builder().timer(timer).observe(observe);
         for source in &sources {
             builder = builder.source(source.clone());
         }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use access_sync_engine::Observe;
 use access_sync_engine::events::Hint;
 use access_sync_engine::events::brivo::BrivoPoller;
 use access_sync_engine::events::nexudus::NexudusPoller;
@@ -31,7 +32,8 @@ use crate::{output, runtime};
     access-sync run                       until Ctrl-C\n  \
     access-sync run --once                one run, for cron\n  \
     access-sync run --every 60 --json     read the sources hourly, one JSON object a run\n  \
-    access-sync run --poll                ask for events each minute, too\n\n\
+    access-sync run --poll                ask for events each minute, too\n  \
+    access-sync run --audit-days 0        read every group in every run\n\n\
     Exit codes: 0 ended as asked; 1 with --once, something failed; 2 the configuration is wrong; 4 with --once, the \
     guard holds removals back; 130 Ctrl-C twice.")]
 pub(crate) struct Run {
@@ -41,6 +43,11 @@ pub(crate) struct Run {
     /// Read the sources at least this often, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
+    /// Read who is in which group by shares, each group once in so many days; between, what the ledger
+    /// says counts, and only people who are to be changed are asked for their groups. 0: everything in
+    /// every run, which costs a call per hundred members of each group each time.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    audit_days: u16,
     /// Ask Brivo and Nexudus for events each minute: changes are seen sooner, for 43,200 calls to Brivo in 30
     /// days. Doors that the mapping marks under [presence] are asked for in any case, for as many more.
     #[arg(long)]
@@ -104,7 +111,11 @@ impl Run {
     }
 
     fn sync(&self, house: &House, timer: Arc<dyn Timer>) -> Result<SyncLoop, Failure> {
-        let (engine, sources) = house.looped(Arc::clone(&timer))?;
+        let observe = match self.audit_days {
+            0 => Observe::Full,
+            days => Observe::Rolling { days },
+        };
+        let (engine, sources) = house.looped(Arc::clone(&timer), observe)?;
         let mut options = LoopOptions::default();
         options.every = TimeDelta::minutes(self.every.into());
         let brivo = house.clients.brivo.clone();

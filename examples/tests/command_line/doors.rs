@@ -374,6 +374,28 @@ fn a_single_run_of_the_loop_puts_the_doors_right() {
     assert!(opens(&rehearsal, 610_001, UNIT_101));
 }
 
+#[test]
+fn the_loop_reads_groups_by_shares_unless_told_otherwise() {
+    let rehearsal = Rehearsal::new();
+    let lists = |arguments: &[&str]| {
+        let brivo = rehearsal.sandbox.brivo();
+        brivo.reset_calls();
+        let output = rehearsal.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let calls = brivo.calls().into_iter();
+        calls
+            .filter(|it| it.operation == "GET /groups/{id}/users")
+            .count()
+    };
+    let first = lists(&["run", "--once"]);
+    assert!(first > 20, "{first}");
+    assert_eq!(lists(&["run", "--once"]), 0, "all were read today");
+    rehearsal.sandbox.advance(chrono::TimeDelta::days(1));
+    let share = lists(&["run", "--once"]);
+    assert!((1..=first.div_ceil(7)).contains(&share), "{share}");
+    assert!(lists(&["run", "--once", "--audit-days", "0"]) >= first);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_loop_goes_on_until_ctrl_c_and_ends_cleanly() {
