@@ -1,8 +1,14 @@
+use std::sync::Arc;
+
+use access_sync_engine::access::brivo::BrivoAccess;
+use access_sync_engine::run::Remembered;
+use access_sync_engine::source::entrata::EntrataSource;
+use access_sync_engine::{Engine, Mapping};
 use access_sync_sandbox::entrata::LeaseStatus;
 use access_sync_sandbox::{Fault, FaultKind, Service};
 use chrono::TimeDelta;
 
-use super::house::{ALL, House, QUARRY, subject};
+use super::house::{ALL, House, QUARRY, clients, run, subject};
 
 #[tokio::test]
 async fn a_lease_that_is_gone_without_a_word_keeps_its_doors_and_one_that_ended_loses_them() {
@@ -116,5 +122,38 @@ async fn a_property_s_own_days_are_added_to_the_policy_s() {
     assert!(house.opens(&subject(&lease), "Quarry Lofts Residents"));
     house.sandbox.advance(TimeDelta::days(6));
     house.run().await;
+    assert!(!house.opens(&subject(&lease), "Quarry Lofts Residents"));
+}
+
+#[tokio::test]
+async fn what_another_worker_gave_on_newer_word_is_not_taken_away_by_what_is_remembered() {
+    let house = House::new(QUARRY);
+    let mapping = Mapping::from_toml(&house.mapping).unwrap();
+    let clients = clients(&house.sandbox, house.tier, None);
+    let entrata = Remembered::new(EntrataSource::new(clients.entrata, &mapping));
+    let remembering = Engine::builder(BrivoAccess::new(clients.brivo), &mapping)
+        .ledger(Arc::clone(&house.ledger))
+        .source(entrata.clone())
+        .build()
+        .unwrap();
+    run(&remembering, &house.sandbox).await;
+    house.sandbox.advance(TimeDelta::minutes(1));
+    let who = subject(&house.comes());
+    house.run().await;
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
+    house.sandbox.advance(TimeDelta::minutes(1));
+    let lease = house.current(0);
+    assert_ne!(subject(&lease), who);
+    run(&remembering, &house.sandbox).await;
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
+    assert!(!house.user(&who).unwrap().suspended);
+    // What it reads itself counts again.
+    house
+        .sandbox
+        .entrata()
+        .set_lease_status(lease.id, LeaseStatus::Cancelled);
+    entrata.expire();
+    run(&remembering, &house.sandbox).await;
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
     assert!(!house.opens(&subject(&lease), "Quarry Lofts Residents"));
 }
