@@ -297,17 +297,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads the groups of people who are to be let in somewhere, suspended or deleted, unless every
-    /// list of members was read. Whom that tells nothing of is a failure of its own.
+    /// Reads the groups of people who are to be let in where the list of members was not read, or
+    /// suspended or deleted while not every list was. Whom that tells nothing of is a failure of its own.
     pub(crate) async fn ask(&self, changes: &Changes, observed: &mut Observed) -> Vec<Failure> {
-        if observed.managed.is_subset(&observed.read) {
-            return Vec::new();
-        }
+        let all_read = observed.managed.is_subset(&observed.read);
         let access = &self.access;
         let mut futures = Vec::new();
         for person in &changes.people {
             // A removal alone takes away what the ledger knows to be ours.
-            if person.add.is_empty() && person.user_action.is_none() {
+            let unread = person.add.iter().any(|it| !observed.read.contains(it));
+            if !unread && (all_read || person.user_action.is_none()) {
                 continue;
             }
             if let Some(user) = observed.ours.get(&person.subject) {
@@ -333,7 +332,8 @@ impl Engine {
             observed.calls += self.pages(groups.len());
             for target in groups {
                 let key = (user.clone(), target.clone());
-                if observed.managed.contains(&target) && observed.memberships.insert(key) {
+                // A group that a source has not told of in this reading may be one of the mapping's.
+                if observed.memberships.insert(key) && observed.managed.contains(&target) {
                     let subject = subject.clone();
                     observed
                         .drift
