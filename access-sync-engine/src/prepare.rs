@@ -164,9 +164,6 @@ impl Read {
     }
 }
 
-/// Another worker knows better.
-struct Stale;
-
 /// What was read, compared with the plan.
 struct Weighed {
     changes: Changes,
@@ -239,10 +236,9 @@ impl Engine {
             if part.records.is_empty() {
                 silent.push(source.as_ref());
             }
-            let key = format!("whole {number} {}", source.name());
-            match self.newest(key, &part, now).await? {
-                Ok(told) => newest.extend(told),
-                Err(Stale) => stale.push(source.subject_prefix().to_owned()),
+            let name = format!("{number} {}", source.name());
+            if self.is_stale(&name, &part, now, &mut newest).await? {
+                stale.push(source.subject_prefix().to_owned());
             }
             feed.absorb(part);
         }
@@ -271,25 +267,31 @@ impl Engine {
         })
     }
 
-    /// Whether another worker has read the source whole since this feed was; if not, what the ledger
-    /// is to be told.
-    async fn newest(
+    /// Whether another worker knows newer facts of the source than this feed, or has read it whole since;
+    /// and what the ledger is to be told of this one.
+    async fn is_stale(
         &self,
-        key: String,
+        source: &str,
         part: &Feed,
         now: DateTime<Utc>,
-    ) -> Result<Result<Option<Update>, Stale>, EngineError> {
-        let at = part.whole_at.unwrap_or(now);
-        let newest = self.ledger.state(&key).await?;
-        let newest = newest.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-        if newest.is_some_and(|newest| at < newest) {
-            return Ok(Err(Stale));
+        corrections: &mut Vec<Update>,
+    ) -> Result<bool, EngineError> {
+        let whole = part.missing.is_empty();
+        let mut stale = false;
+        for (key, at, counts) in [
+            ("whole", part.whole_at, whole),
+            ("told", part.told_at, true),
+        ] {
+            let (key, at) = (format!("{key} {source}"), at.unwrap_or(now));
+            let newest = self.ledger.state(&key).await?;
+            let newest = newest.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+            stale |= newest.is_some_and(|newest| at < newest);
+            if counts && newest.is_none_or(|newest| newest < at) {
+                let value = Some(at.to_rfc3339());
+                corrections.push(Update::State { key, value });
+            }
         }
-        let whole = part.missing.is_empty() && newest.is_none_or(|newest| newest < at);
-        Ok(Ok(whole.then(|| Update::State {
-            key,
-            value: Some(at.to_rfc3339()),
-        })))
+        Ok(stale)
     }
 
     /// A source that answers and has nothing at all, while we keep people of its, is not read.

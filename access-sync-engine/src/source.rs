@@ -126,6 +126,8 @@ pub struct Feed {
     pub missing: Vec<String>,
     /// When it was last read whole, where that was before the run that it serves.
     pub whole_at: Option<DateTime<Utc>>,
+    /// When anything of it was last read, where that was before the run that it serves.
+    pub told_at: Option<DateTime<Utc>>,
     /// What a person should know of the mapping or of rows that were left out.
     pub notes: Vec<Note>,
 }

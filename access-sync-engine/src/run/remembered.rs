@@ -38,6 +38,8 @@ struct State {
     /// When it was last asked with success, whole or not.
     read_at: Option<DateTime<Utc>>,
     whole_at: Option<DateTime<Utc>>,
+    /// When a part of it was last looked at for a hint.
+    looked_at: Option<DateTime<Utc>>,
     expired: bool,
     /// What may be another by now.
     hints: BTreeSet<Hint>,
@@ -59,6 +61,7 @@ impl Remembered {
                 directory: Directory::default(),
                 read_at: None,
                 whole_at: None,
+                looked_at: None,
                 expired: false,
                 hints: BTreeSet::new(),
                 failures: 0,
@@ -153,6 +156,12 @@ impl State {
         some.then(|| (feed.clone(), self.hints.clone()))
     }
 
+    fn dated(&self, mut feed: Feed) -> Feed {
+        feed.whole_at = self.whole_at;
+        feed.told_at = self.read_at.max(self.looked_at);
+        feed
+    }
+
     fn looked(&mut self, hints: &BTreeSet<Hint>) {
         self.hints.retain(|hint| !hints.contains(hint));
     }
@@ -188,7 +197,7 @@ impl State {
 
     /// What was said too long ago is no ground to take anything away.
     fn aged(&self, mut feed: Feed, now: DateTime<Utc>, directory: &Directory, name: &str) -> Feed {
-        feed.whole_at = self.whole_at;
+        feed = self.dated(feed);
         if self.directory != *directory {
             feed.missing
                 .push(format!("{name}: read when the groups were others"));
@@ -259,8 +268,9 @@ impl Source for Remembered {
                     let feed = feed.patched(part);
                     let mut state = self.state();
                     state.looked(&hints);
+                    state.looked_at = Some(now);
                     state.feed = Some(feed.clone());
-                    return Ok(feed);
+                    return Ok(state.dated(feed));
                 }
             }
         }

@@ -55,6 +55,7 @@ fn is_for_people(words: &[&str]) -> bool {
         words,
         ["sandbox", ..] | ["init", "--sandbox"] | ["init"] | ["apply"] | ["release"] | ["run"]
     ) || words.contains(&"DIGEST")
+        || matches!(words, ["rollback"] | ["rollback", "14", ..])
         || matches!(words, ["run", flag, ..] if *flag != "--once")
 }
 

@@ -278,7 +278,7 @@ fn a_world_file_is_the_world_and_a_wrong_one_is_told_with_its_line() {
     drop(services);
 
     let at = folder.path();
-    fails(at, &["--world", "none.toml"], 2, "none.toml cannot be read");
+    fails(at, &["--world", "none.toml"], 2, "none.toml: No such file");
     std::fs::write(
         at.join("bad.toml"),
         STORY.replace("\"101\", \"102\"", "\"102\""),
@@ -351,7 +351,7 @@ fn faults_hit_the_answers_they_name() {
     assert_eq!([services.leases(), services.leases()], [500, 200]);
     drop(services);
     fails(at, &["--faults", "brivo sideways"], 2, "--faults: line 1");
-    fails(at, &["--faults", "@nothing"], 2, "nothing cannot be read");
+    fails(at, &["--faults", "@nothing"], 2, "nothing: No such file");
 }
 
 #[test]
