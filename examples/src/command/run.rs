@@ -25,7 +25,7 @@ use crate::{output, runtime};
 ///
 /// Sleeps until the next window begins or ends, a source is due to be read again, or an event says that
 /// something changed; then reads, plans, and puts right what is not. One line a run; with --json one object
-/// a run. Doors marked under [presence] in the mapping become check-ins and check-outs at Nexudus, each entry
+/// a run. Doors marked under `[presence]` in the mapping become check-ins and check-outs at Nexudus, each entry
 /// once. Ctrl-C or SIGTERM finishes the calls under way and ends; the ledger knows the rest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -49,7 +49,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     audit_days: u16,
     /// Ask Brivo and Nexudus for events each minute: changes are seen sooner, for 43,200 calls to Brivo in 30
-    /// days. Doors that the mapping marks under [presence] are asked for in any case, for as many more.
+    /// days. Doors that the mapping marks under `[presence]` are asked for in any case, for as many more.
     #[arg(long)]
     poll: bool,
     #[command(flatten)]
