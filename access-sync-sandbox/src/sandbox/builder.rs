@@ -158,7 +158,7 @@ impl SandboxBuilder {
         })
     }
 
-    /// A sandbox without ports, tasks or runtime, for [`Sandbox::call`] and [`Door::call`] alone. Its hosts are
+    /// A sandbox without ports, tasks or runtime, for [`Sandbox::call`] and [`Door::send`](crate::Door::send) alone. Its hosts are
     /// `http://brivo.sandbox.test` and so on.
     pub fn unlistened(mut self) -> Sandbox {
         let shared = self.shared();
