@@ -285,8 +285,10 @@ impl Engine {
             let (key, at) = (format!("{key} {source}"), at.unwrap_or(now));
             let newest = self.ledger.state(&key).await?;
             let newest = newest.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-            stale |= newest.is_some_and(|newest| at < newest);
-            if counts && newest.is_none_or(|newest| newest < at) {
+            // What is read in this very run is new, even by a clock that was set back.
+            let older = at < now && newest.is_some_and(|newest| at < newest);
+            stale |= older;
+            if counts && !older && newest.is_none_or(|newest| newest != at) {
                 let value = Some(at.to_rfc3339());
                 corrections.push(Update::State { key, value });
             }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use access_sync_engine::access::brivo::BrivoAccess;
 use access_sync_engine::run::Remembered;
 use access_sync_engine::source::entrata::EntrataSource;
-use access_sync_engine::{Engine, Mapping};
+use access_sync_engine::{Engine, Mapping, Quiet};
 use access_sync_sandbox::entrata::LeaseStatus;
 use access_sync_sandbox::{Fault, FaultKind, Service};
 use chrono::TimeDelta;
@@ -156,4 +156,23 @@ async fn what_another_worker_gave_on_newer_word_is_not_taken_away_by_what_is_rem
     run(&remembering, &house.sandbox).await;
     assert!(house.opens(&who, "Quarry Lofts Residents"));
     assert!(!house.opens(&subject(&lease), "Quarry Lofts Residents"));
+}
+
+#[tokio::test]
+async fn after_the_clock_was_set_back_what_is_read_counts_as_new() {
+    let house = House::new(QUARRY);
+    let now = house.sandbox.now();
+    let engine = house.engine();
+    let later = now + TimeDelta::minutes(30);
+    let prepared = engine.prepare(later, &Quiet).await.unwrap();
+    engine.apply(&prepared, later, &Quiet).await.unwrap();
+    let lease = house.current(0);
+    let who = subject(&lease);
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
+    house
+        .sandbox
+        .entrata()
+        .set_lease_status(lease.id, LeaseStatus::Cancelled);
+    house.run().await;
+    assert!(!house.opens(&who, "Quarry Lofts Residents"));
 }

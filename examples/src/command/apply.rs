@@ -79,15 +79,7 @@ impl Apply {
         // With nothing to do there is nothing to ask; the ledger still hears of the run, and of who was
         // taken over.
         if !prepared.steps.is_empty() {
-            let question = format!(
-                "Change {} with at most {} to Brivo?",
-                count(prepared.steps.len(), "person", "people"),
-                count(
-                    usize::try_from(prepared.predicted_calls()).unwrap_or(usize::MAX),
-                    "call",
-                    "calls"
-                ),
-            );
+            let question = question("Change", &prepared);
             confirm(self.yes, self.common.json, &question)?;
         }
         if let Some(to) = &self.keep {
@@ -128,6 +120,16 @@ fn refused(error: &EngineError) -> Failure {
     Failure::error(format!(
         "{error} with `access-sync plan --out`; nothing was changed"
     ))
+}
+
+/// What is to be done to how many people, and what it costs.
+pub(super) fn question(what: &str, prepared: &Prepared) -> String {
+    let calls = usize::try_from(prepared.predicted_calls()).unwrap_or(usize::MAX);
+    format!(
+        "{what} {} with at most {} to Brivo?",
+        count(prepared.steps.len(), "person", "people"),
+        count(calls, "call", "calls"),
+    )
 }
 
 /// Asks, unless told not to.

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::apply::{carry_out, confirm};
+use super::apply::{carry_out, confirm, question};
 use super::{Common, Failure, exit};
 use crate::connect::{House, failed};
 use crate::people::short;
@@ -103,15 +103,7 @@ impl RollbackCommand {
             }
             return Ok(ExitCode::from(if held { exit::HELD } else { 0 }));
         }
-        let question = format!(
-            "Take it back for {} with at most {} to Brivo?",
-            count(prepared.steps.len(), "person", "people"),
-            count(
-                usize::try_from(prepared.predicted_calls()).unwrap_or(usize::MAX),
-                "call",
-                "calls"
-            ),
-        );
+        let question = question("Take it back for", &prepared);
         confirm(self.yes, self.common.json, &question)?;
         if self.pause {
             let why = "a run was taken back";
