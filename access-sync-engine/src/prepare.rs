@@ -1,13 +1,12 @@
 //! Reading, comparing, and what is to be done.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod steps;
+mod weigh;
 
-use access_sync_core::changes::{
-    Actual, ChangeOptions, Changes, Membership, PersonChange, SourceState, Urgency, UserAction,
-    UserState, changes,
-};
-use access_sync_core::guard::{Approval, Scope};
+use std::collections::BTreeSet;
+
+use access_sync_core::changes::Changes;
+use access_sync_core::guard::Approval;
 use access_sync_core::ids::{RecordId, SubjectId, TargetId};
 use access_sync_core::{Plan, Timeline, plan};
 use chrono::{DateTime, Utc};
@@ -16,16 +15,16 @@ use crate::absent::Missed;
 use crate::access::Directory;
 use crate::apply::Failure;
 use crate::budget::CallPlan;
-use crate::early::Early;
-use crate::extras::{Extras, Hull, extras, hulls};
-use crate::holds::{self, Paused};
+use crate::extras::hulls;
+use crate::holds;
 use crate::journal::EntryId;
 use crate::ledger::{Hold, Made, RollbackId, Update};
 use crate::observe::{Drift, Observed};
 use crate::rollback::LeftAlone;
 use crate::source::{Feed, Note, NoteCode, Origin, Person, Reading, Source};
-use crate::steps::{PersonSteps, Step};
+use crate::steps::PersonSteps;
 use crate::{Engine, EngineError, Progress};
+use weigh::Weighed;
 
 /// A run that was read and compared, and not yet carried out.
 #[derive(Clone, Debug)]
@@ -162,14 +161,6 @@ impl Read {
         let mut stale = self.stale.iter();
         stale.any(|prefix| subject.as_str().starts_with(prefix.as_str()))
     }
-}
-
-/// What was read, compared with the plan.
-struct Weighed {
-    changes: Changes,
-    unverified: Vec<Unverified>,
-    paused: Paused,
-    held_back: BTreeSet<SubjectId>,
 }
 
 impl Engine {
@@ -369,285 +360,4 @@ impl Engine {
             takes_back: None,
         })
     }
-
-    /// What is to be done to memberships and users, by what has been read so far.
-    fn weigh(
-        &self,
-        read: &Read,
-        early: &Early,
-        plan: &Plan,
-        now: DateTime<Utc>,
-        approval: Option<Approval>,
-    ) -> Weighed {
-        let (actual, unverified) = actual(read, early, plan, now);
-        let paused = Paused::at(&read.holds, &read.feed, now);
-        let mut held_back = BTreeSet::new();
-        let mut compute = |approval: Option<Approval>| {
-            let mut changes = changes(plan, &actual, now, &self.options(&read.feed, approval));
-            for list in [&mut changes.people, &mut changes.withheld] {
-                list.retain(|person| {
-                    let kept = !paused.covers(&person.subject);
-                    if !kept {
-                        held_back.insert(person.subject.clone());
-                    }
-                    kept
-                });
-            }
-            early.add(&mut changes, plan, now);
-            changes
-        };
-        let raw = changes(plan, &actual, now, &self.options(&read.feed, None)).digest();
-        let mut all = compute(None);
-        // Who approves has seen the changes as they are shown here; the core compares its own.
-        if let Some(approval) = approval.filter(|it| it.digest == all.digest()) {
-            all = compute(Some(Approval {
-                digest: raw,
-                expires: approval.expires,
-            }));
-        }
-        Weighed {
-            changes: all,
-            unverified,
-            paused,
-            held_back,
-        }
-    }
-
-    pub(crate) fn options(&self, feed: &Feed, approval: Option<Approval>) -> ChangeOptions {
-        let mut options = ChangeOptions::default();
-        options.max_targets = self.access.max_groups_per_user();
-        options.approval = approval;
-        let scopes: BTreeMap<TargetId, Vec<Scope>> = feed
-            .scopes
-            .iter()
-            .map(|(target, properties)| {
-                let scopes = properties.iter().map(|it| Arc::from(it.as_str())).collect();
-                (target.clone(), scopes)
-            })
-            .collect();
-        options.scope_limits = self.mapping.scope_limits();
-        options.scopes(move |target| scopes.get(target).cloned().unwrap_or_default())
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one part of the comparison"
-    )]
-    fn steps(
-        &self,
-        read: &Read,
-        changes: &Changes,
-        hulls: &BTreeMap<SubjectId, Hull>,
-        paused: &Paused,
-        blocked: &mut Vec<Failure>,
-        corrections: &mut Vec<Update>,
-        now: DateTime<Utc>,
-    ) -> Vec<PersonSteps> {
-        let mut all = Vec::new();
-        let mut changing = BTreeSet::new();
-        let of = |subject: &SubjectId, corrections: &mut Vec<Update>| {
-            let mine = read.made.users.get(subject)?;
-            let person = read.feed.people.get(subject);
-            let hull = hulls.get(subject).copied();
-            let extras = extras(&self.mapping.access, &read.made, mine, person, hull, now);
-            corrections.extend(extras.correction.clone());
-            Some(extras)
-        };
-        for change in &changes.people {
-            changing.insert(&change.subject);
-            if blocked.iter().any(|it| it.subject == change.subject) {
-                continue;
-            }
-            let there = read.observed.ours.contains_key(&change.subject);
-            let extras = if there {
-                of(&change.subject, corrections)
-            } else {
-                None
-            };
-            let hull = hulls.get(&change.subject).copied();
-            match self.steps_of(read, change, extras.unwrap_or_default(), hull, now) {
-                Ok(steps) => all.push(steps),
-                Err(error) => blocked.push(Failure {
-                    subject: change.subject.clone(),
-                    error,
-                }),
-            }
-        }
-        for (subject, user) in &read.observed.ours {
-            if changing.contains(subject) || paused.covers(subject) {
-                continue;
-            }
-            let mut steps = PersonSteps::new(subject.clone(), Urgency::Grant, None);
-            let owes = read
-                .made
-                .users
-                .get(subject)
-                .is_some_and(|it| it.owes_revocation);
-            if owes && user.suspended {
-                steps.takes = true;
-                steps.steps.push(Step::Revoke);
-            } else if let Some(extras) = of(subject, corrections) {
-                steps.steps.extend(extras.before);
-                steps.steps.extend(extras.after);
-            }
-            if !steps.steps.is_empty() {
-                all.push(steps);
-            }
-        }
-        all
-    }
-
-    fn steps_of(
-        &self,
-        read: &Read,
-        change: &PersonChange,
-        extras: Extras,
-        hull: Option<Hull>,
-        now: DateTime<Utc>,
-    ) -> Result<PersonSteps, EngineError> {
-        let subject = &change.subject;
-        let config = &self.mapping.access;
-        let mut person = PersonSteps::new(subject.clone(), change.urgency, change.due);
-        let steps = &mut person.steps;
-        let known = read.observed.ours.get(subject);
-        let mut invite = known.is_none();
-        if let Some(user) = known {
-            let mine = &read.made.credentials;
-            let none = !mine.values().any(|it| it.user == user.id);
-            invite = none && change.user_action == Some(UserAction::Reinstate);
-        } else {
-            if let Some(user) = read.observed.strangers.get(subject) {
-                return Err(EngineError::NotOurs {
-                    subject: subject.clone(),
-                    user: user.id.clone(),
-                });
-            }
-            let Some(who) = read.feed.people.get(subject) else {
-                return Err(EngineError::Unexpected {
-                    system: self.access.name().to_owned(),
-                    what: format!("nobody told who {subject} is"),
-                });
-            };
-            let dates = hull.filter(|_| config.credential_dates);
-            let from = dates.map(|it| it.from).filter(|from| *from > now);
-            let until = dates.and_then(|it| it.until);
-            if let (true, Some(hull), Some(until), true) = (
-                config.guests && read.feed.is_visitor(subject),
-                hull,
-                hull.and_then(|it| it.until),
-                who.email.is_some(),
-            ) {
-                steps.push(Step::CreateGuest {
-                    groups: change.add.clone(),
-                    from: hull.from,
-                    until,
-                });
-                return Ok(person);
-            }
-            steps.push(Step::Create { from, until });
-        }
-        if change.user_action == Some(UserAction::Reinstate) {
-            steps.push(Step::Reinstate);
-        }
-        let guest = read.made.users.get(subject).is_some_and(|it| it.guest);
-        // A guest who is not expected any more goes, whatever becomes of users.
-        if guest && hull.is_none() && change.add.is_empty() {
-            steps.push(Step::DeleteGuest);
-            return Ok(person);
-        }
-        steps.extend(extras.before);
-        if !change.add.is_empty() || !change.remove.is_empty() {
-            steps.push(Step::Groups {
-                add: change.add.clone(),
-                remove: change.remove.clone(),
-            });
-        }
-        let has_address = read
-            .feed
-            .people
-            .get(subject)
-            .is_some_and(|it| it.email.is_some());
-        if config.mobile_pass && invite && has_address && !change.add.is_empty() {
-            steps.push(Step::Invite {
-                from: hull.map(|it| it.from).filter(|from| *from > now),
-                until: hull.and_then(|it| it.until),
-            });
-        }
-        steps.extend(extras.after);
-        match change.user_action {
-            Some(UserAction::Suspend) => steps.push(Step::Suspend),
-            Some(UserAction::SuspendAndRevokePass) => {
-                steps.extend([Step::Suspend, Step::Revoke]);
-            }
-            Some(UserAction::Delete) => steps.push(Step::Delete),
-            _ => {}
-        }
-        Ok(person)
-    }
-}
-
-/// The observation in the core's terms. Whoever no source has ever vouched for is left out of it,
-/// and so can lose nothing.
-fn actual(
-    read: &Read,
-    early: &Early,
-    plan: &Plan,
-    now: DateTime<Utc>,
-) -> (Actual, Vec<Unverified>) {
-    let (feed, observed) = (&read.feed, &read.observed);
-    let seen = read.missed.subjects();
-    let vouched = |subject: &SubjectId| feed.people.contains_key(subject) || seen.contains(subject);
-    let mut memberships = Vec::new();
-    let mut unverified: BTreeMap<SubjectId, BTreeSet<TargetId>> = BTreeMap::new();
-    for key in &observed.memberships {
-        let (user, target) = key;
-        match observed.subject(user) {
-            Some(subject) if !observed.owned.contains(key) => {
-                memberships.push(Membership::foreign(subject.clone(), target.clone()));
-            }
-            // Let in ahead of time: not active yet, and to stay.
-            Some(subject) if early.has(subject, target) => {}
-            Some(subject) if read.is_stale(subject) && !plan.is_active(subject, target, now) => {}
-            Some(subject) if vouched(subject) => {
-                memberships.push(Membership::owned(subject.clone(), target.clone()));
-            }
-            Some(subject) => {
-                unverified
-                    .entry(subject.clone())
-                    .or_default()
-                    .insert(target.clone());
-            }
-            None => memberships.push(Membership::foreign(format!("user:{user}"), target.clone())),
-        }
-    }
-    for record in &read.missed.kept {
-        for subject in record.subjects() {
-            let targets = unverified.entry(subject.clone()).or_default();
-            targets.extend(crate::stored::targets(record));
-        }
-    }
-    let users: Vec<_> = observed
-        .ours
-        .iter()
-        .filter(|(subject, _)| vouched(subject))
-        // Whom somebody else has let in somewhere is neither suspended nor deleted: that would take
-        // away what is not ours.
-        .filter(|(_, user)| user.suspended || !observed.has_foreign(&user.id))
-        .filter(|(subject, user)| user.suspended || !read.is_stale(subject))
-        .filter(|(subject, _)| !early.knows(subject))
-        .map(|(subject, user)| UserState::owned(subject.clone(), user.suspended))
-        .collect();
-    let source = match feed.missing.as_slice() {
-        [] => SourceState::Complete,
-        missing => SourceState::Incomplete(missing.join("; ")),
-    };
-    let unverified = unverified.into_iter();
-    let unverified = unverified.map(|(subject, targets)| Unverified {
-        subject,
-        targets: targets.into_iter().collect(),
-    });
-    (
-        Actual::new(memberships).users(users).source(source),
-        unverified.collect(),
-    )
 }
