@@ -1,6 +1,8 @@
 //! What the tests share: a client on a virtual clock.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod canaries;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
