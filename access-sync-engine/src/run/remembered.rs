@@ -173,9 +173,12 @@ impl State {
     }
 
     fn take(&mut self, fresh: Feed, now: DateTime<Utc>, directory: &Directory) -> Feed {
-        self.directory = directory.clone();
         self.read_at = Some(now);
         self.expired = false;
+        // A part leaves facts that were made by the groups as they were.
+        if fresh.missing.is_empty() || self.feed.is_none() {
+            self.directory = directory.clone();
+        }
         if fresh.missing.is_empty() {
             self.whole_at = Some(now);
             self.failures = 0;
@@ -425,6 +428,22 @@ mod tests {
         read(&source, 0).unwrap();
         assert!(!read_with(&source, 1, &more).unwrap().missing.is_empty());
         assert!(read_with(&source, 20, &more).unwrap().missing.is_empty());
+    }
+
+    #[test]
+    fn a_part_does_not_vouch_for_what_was_made_by_other_groups() {
+        let whole = || feed(&[("a", "2026-03-01")], &[]);
+        let part = || feed(&[("b", "2026-03-01")], &["page 2"]);
+        let group = crate::access::Group::new("7".into(), "Lobby");
+        let more = Directory::new([group]);
+        let source = source(vec![Ok(whole()), Ok(part()), Ok(part()), Ok(whole())]);
+        read(&source, 0).unwrap();
+        for minute in [1, 20] {
+            let merged = read_with(&source, minute, &more).unwrap();
+            assert_eq!(merged.records.len(), 2);
+            assert!(!merged.missing.is_empty(), "at minute {minute}");
+        }
+        assert!(read_with(&source, 60, &more).unwrap().missing.is_empty());
     }
 
     #[test]
