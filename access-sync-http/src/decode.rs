@@ -28,6 +28,7 @@
 
 mod macros;
 mod object;
+mod path;
 mod rows;
 mod scalar;
 
@@ -44,8 +45,8 @@ pub mod __private {
     pub use serde;
 }
 
-/// Reads JSON. Plain first; only on failure a second time, row by row ([`Rows`]), and a third time
-/// with the path of the fault, so that good answers pay nothing for either.
+/// Reads JSON. Plain first; only on failure a second time, row by row ([`Rows`]), so that good
+/// answers pay nothing for bad ones.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Decode`], naming the path (`data[3].id`) and never a value.
@@ -56,23 +57,11 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     if let Ok(value) = rows::all_or_nothing(|| serde_json::from_slice(body)) {
         return Ok(value);
     }
-    serde_json::from_slice(body).map_err(|_| Error::decode(fault::<T>(body)))
-}
-
-/// Where and why `body` cannot be read as a `T`.
-fn fault<T: DeserializeOwned>(body: &[u8]) -> String {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Err(error) => {
-            let (path, reason) = (
-                error.path().to_string(),
-                redact::serde_message(error.inner()),
-            );
-            match path.as_str() {
-                "." => reason,
-                path => format!("{path}: {reason}"),
-            }
-        }
-        Ok(_) => "there is something after the document's end".into(),
-    }
+    serde_json::from_slice(body).map_err(|error| {
+        let reason = redact::serde_message(&error);
+        Error::decode(match path::of(body, &error).as_str() {
+            "." => reason,
+            path => format!("{path}: {reason}"),
+        })
+    })
 }

@@ -12,6 +12,7 @@ use serde::de::{
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
+use super::path;
 use crate::{Rejected, redact};
 
 /// Rows, decoded one by one: a bad row is kept as [`Rejected`] and the others stay.
@@ -45,23 +46,19 @@ impl<T> Rows<T> {
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    fn push(&mut self, index: usize, raw: &RawValue) {
-        match serde_json::from_str(raw.get()) {
+    /// As bytes: whole documents are read as such, and a second way to read a `T` is as much code
+    /// again.
+    fn push(&mut self, index: usize, text: &[u8]) {
+        match serde_json::from_slice(text) {
             Ok(item) => self.items.push(item),
             Err(_) if !Rejected::room(&self.rejected) => {
                 Rejected::new(index, "", "").add_to(&mut self.rejected);
             }
-            Err(_) => {
-                let mut reader = serde_json::Deserializer::from_str(raw.get());
-                let (path, reason) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-                    Err(error) => (
-                        error.path().to_string(),
-                        redact::serde_message(error.inner()),
-                    ),
-                    Ok(_) => (".".to_owned(), "cannot be read".to_owned()),
-                };
-                self.rejected.push(Rejected::new(index, path, reason));
-            }
+            Err(error) => self.rejected.push(Rejected::new(
+                index,
+                path::of(text, &error),
+                redact::serde_message(&error),
+            )),
         }
     }
 }
@@ -85,13 +82,15 @@ pub(super) fn all_or_nothing<R>(read: impl FnOnce() -> R) -> R {
     read()
 }
 
+const EXPECTED: &str = "rows or nothing";
+
 struct Straight<T>(PhantomData<T>);
 
 impl<'de, T: DeserializeOwned> Visitor<'de> for Straight<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("rows or nothing")
+        f.write_str(EXPECTED)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
@@ -109,7 +108,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Straight<T> {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
         match text {
             "" => Ok(Vec::new()),
-            _ => Err(E::custom("neither rows nor nothing")),
+            _ => Err(E::invalid_value(de::Unexpected::Str("…"), &self)),
         }
     }
 }
@@ -118,50 +117,61 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if ALL_OR_NOTHING.get() {
             let items = deserializer.deserialize_any(Straight(PhantomData))?;
-            let rejected = Vec::new();
-            return Ok(Self { items, rejected });
+            return Ok(Self::from(items));
         }
-        let whole = Box::<RawValue>::deserialize(deserializer)?;
-        let text = whole.get().trim();
-        let mut rows = Self::default();
-        match text.as_bytes().first() {
-            Some(b'[') => {
-                let mut reader = serde_json::Deserializer::from_str(text);
-                reader
-                    .deserialize_seq(OneByOne(&mut rows))
-                    .map_err(D::Error::custom)?;
-            }
-            Some(b'{') => {
-                let empty = text.bytes().skip(1).find(|b| !b.is_ascii_whitespace()) == Some(b'}');
-                if !empty {
-                    rows.push(0, &whole);
-                }
-            }
-            Some(b'n') => {}
-            _ if text == "\"\"" => {}
-            _ => return Err(D::Error::custom("neither rows nor nothing")),
-        }
-        Ok(rows)
+        deserializer.deserialize_any(OneByOne(PhantomData))
     }
 }
 
-/// Takes rows as they come, without a list of all of them.
-struct OneByOne<'a, T>(&'a mut Rows<T>);
+/// Takes each row as it stands in the document, to go on after one that cannot be read.
+struct OneByOne<T>(PhantomData<T>);
 
-impl<'de, T: DeserializeOwned> Visitor<'de> for OneByOne<'_, T> {
-    type Value = ();
+impl<'de, T: DeserializeOwned> Visitor<'de> for OneByOne<T> {
+    type Value = Rows<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("rows")
+        f.write_str(EXPECTED)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Rows::default();
         let mut index = 0;
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            self.0.push(index, raw);
+        while let Some(row) = seq.next_element::<Box<RawValue>>()? {
+            rows.push(index, row.get().as_bytes());
             index += 1;
         }
-        Ok(())
+        Ok(rows)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Rows::default();
+        let mut row = Vec::new();
+        while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
+            row.push(if row.is_empty() { b'{' } else { b',' });
+            serde_json::to_writer(&mut row, &key).map_err(A::Error::custom)?;
+            row.push(b':');
+            row.extend_from_slice(value.get().as_bytes());
+        }
+        if !row.is_empty() {
+            row.push(b'}');
+            rows.push(0, &row);
+        }
+        Ok(rows)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Rows::default())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Straight(PhantomData).visit_str(text).map(Rows::from)
+    }
+}
+
+impl<T> From<Vec<T>> for Rows<T> {
+    fn from(items: Vec<T>) -> Self {
+        let rejected = Vec::new();
+        Self { items, rejected }
     }
 }
 
@@ -371,7 +381,9 @@ mod tests {
     fn a_fault_outside_the_rows_is_told_with_its_path() {
         let error = crate::decode::json::<Page>(br#"{"data":7}"#).unwrap_err();
         assert!(
-            error.to_string().contains("data: neither rows nor nothing"),
+            error
+                .to_string()
+                .contains("data: invalid type: integer `…`, expected rows or nothing"),
             "{error}"
         );
         let error = crate::decode::json::<Page>(br#"{"data":[{"id":1}"#).unwrap_err();

@@ -146,17 +146,20 @@ macro_rules! visits {
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            match map.next_entry::<IgnoredAny, IgnoredAny>()? {
-                None => $none,
-                Some(_) => Err(compound::<T, _>("an object")),
+            if map.next_entry::<IgnoredAny, IgnoredAny>()?.is_none() {
+                return $none;
             }
+            // To its end, where the error is then placed: at the whole, not at a part of it.
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Err(compound::<T, _>("an object"))
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            match seq.next_element::<IgnoredAny>()? {
-                None => $none,
-                Some(_) => Err(compound::<T, _>("an array")),
+            if seq.next_element::<IgnoredAny>()?.is_none() {
+                return $none;
             }
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Err(compound::<T, _>("an array"))
         }
     };
 }
