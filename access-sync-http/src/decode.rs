@@ -31,6 +31,7 @@ mod object;
 mod path;
 mod rows;
 mod scalar;
+mod utf8;
 
 use serde::de::DeserializeOwned;
 
@@ -51,15 +52,16 @@ pub mod __private {
 /// # Errors
 /// [`crate::ErrorKind::Decode`], naming the path (`data[3].id`) and never a value.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    if body.iter().all(u8::is_ascii_whitespace) {
+    let text = utf8::text(body);
+    if text.trim_ascii().is_empty() {
         return Err(Error::decode("the body is blank"));
     }
-    if let Ok(value) = rows::all_or_nothing(|| serde_json::from_slice(body)) {
+    if let Ok(value) = rows::all_or_nothing(|| serde_json::from_str(&text)) {
         return Ok(value);
     }
-    serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_str(&text).map_err(|error| {
         let reason = redact::serde_message(&error);
-        Error::decode(match path::of(body, &error).as_str() {
+        Error::decode(match path::of(&text, &error).as_str() {
             "." => reason,
             path => format!("{path}: {reason}"),
         })

@@ -49,6 +49,9 @@ pub fn serde_message(error: &dyn std::fmt::Display) -> String {
     let raw = raw
         .rsplit_once(" at line ")
         .map_or(raw.as_str(), |(head, _)| head);
+    if raw.starts_with("lone leading surrogate") {
+        return "not UTF-8".to_owned();
+    }
     let keep_ticks = raw.starts_with("missing field") || raw.starts_with("duplicate field");
     let mut out = String::new();
     let mut chars = raw.chars();

@@ -308,20 +308,16 @@ impl Answer {
 
     /// The JSON at a path below `result`; none where it, or a container on the way, is empty.
     pub(crate) fn find(&self, path: &[&str]) -> Result<Option<&str>, Error> {
-        let whole: &RawValue = self.decode_bytes(&self.result)?;
+        let whole: &RawValue = serde_json::from_slice(&self.result)
+            .map_err(|error| self.fault(Error::decode(redact::serde_message(&error))))?;
         let found = find(whole, path).map_err(|reason| self.fault(Error::decode(reason)))?;
         Ok(found
             .filter(|raw| !envelope::is_empty(raw))
             .map(RawValue::get))
     }
 
-    pub(crate) fn decode<'a, T: Deserialize<'a>>(&self, json: &'a str) -> Result<T, Error> {
-        self.decode_bytes(json.as_bytes())
-    }
-
-    fn decode_bytes<'a, T: Deserialize<'a>>(&self, json: &'a [u8]) -> Result<T, Error> {
-        serde_json::from_slice(json)
-            .map_err(|error| self.fault(Error::decode(redact::serde_message(&error))))
+    pub(crate) fn decode<T: DeserializeOwned>(&self, json: &str) -> Result<T, Error> {
+        decode::json(json.as_bytes()).map_err(|error| self.fault(error))
     }
 }
 

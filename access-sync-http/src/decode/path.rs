@@ -11,7 +11,8 @@ const DEEPEST: usize = 32;
 ///
 /// Names are those of the document's keys and never values. A fault of a whole object is told at
 /// the object; a fault of a value at the value.
-pub(super) fn of(json: &[u8], error: &serde_json::Error) -> String {
+pub(super) fn of(json: &str, error: &serde_json::Error) -> String {
+    let json = json.as_bytes();
     let mut walk = Walk::default();
     let mut rest = json.get(..consumed(json, error)).unwrap_or(json);
     while let Some((token, after)) = next(rest) {
@@ -144,7 +145,7 @@ mod tests {
 
     fn place(json: &str) -> String {
         let error = serde_json::from_str::<Vec<Unit>>(json).unwrap_err();
-        super::of(json.as_bytes(), &error)
+        super::of(json, &error)
     }
 
     #[test]

@@ -46,10 +46,8 @@ impl<T> Rows<T> {
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    /// As bytes: whole documents are read as such, and a second way to read a `T` is as much code
-    /// again.
-    fn push(&mut self, index: usize, text: &[u8]) {
-        match serde_json::from_slice(text) {
+    fn push(&mut self, index: usize, text: &str) {
+        match serde_json::from_str(text) {
             Ok(item) => self.items.push(item),
             Err(_) if !Rejected::room(&self.rejected) => {
                 Rejected::new(index, "", "").add_to(&mut self.rejected);
@@ -137,7 +135,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for OneByOne<T> {
         let mut rows = Rows::default();
         let mut index = 0;
         while let Some(row) = seq.next_element::<Box<RawValue>>()? {
-            rows.push(index, row.get().as_bytes());
+            rows.push(index, row.get());
             index += 1;
         }
         Ok(rows)
@@ -145,15 +143,15 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for OneByOne<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut rows = Rows::default();
-        let mut row = Vec::new();
+        let mut row = String::new();
         while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-            row.push(if row.is_empty() { b'{' } else { b',' });
-            serde_json::to_writer(&mut row, &key).map_err(A::Error::custom)?;
-            row.push(b':');
-            row.extend_from_slice(value.get().as_bytes());
+            row.push(if row.is_empty() { '{' } else { ',' });
+            row.push_str(&serde_json::to_string(&key).map_err(A::Error::custom)?);
+            row.push(':');
+            row.push_str(value.get());
         }
         if !row.is_empty() {
-            row.push(b'}');
+            row.push('}');
             rows.push(0, &row);
         }
         Ok(rows)
