@@ -104,6 +104,9 @@ impl Engine {
             ));
         }
         let mut updates = prepared.corrections.clone();
+        // Before anybody is let in: after a crash, a list that lost a row would otherwise find a
+        // membership of ours that nothing was ever known to entitle to.
+        updates.extend(prepared.sightings.iter().cloned());
         if !prepared.steps.is_empty() {
             updates.push(Update::Rollback(prepared.rollback_to_keep()));
         }
@@ -200,7 +203,7 @@ impl Engine {
         applied: &Applied,
     ) -> Result<Vec<Update>, EngineError> {
         let now = session.now();
-        let mut updates = prepared.sightings.clone();
+        let mut updates = Vec::new();
         let before = self.ledger.errors().await?;
         let whole = prepared.takes_back.is_none();
         let all_done = applied.done.len() == prepared.steps.len();

@@ -12,6 +12,7 @@ use access_sync_engine::ledger::{
 };
 use access_sync_engine::{EngineError, Quiet};
 use access_sync_sandbox::entrata::LeaseStatus;
+use access_sync_sandbox::{Fault, FaultKind, Service};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -230,6 +231,32 @@ async fn after_a_crash_at_any_step_the_next_run_ends_as_if_there_had_been_none()
                 .map(|(_, (_, groups))| groups.len())
                 .sum::<usize>();
             assert_eq!(known.memberships.len(), there, "{how:?} {step}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_before_a_crash_stays_though_a_list_has_lost_rows_since() {
+    let straight = House::new(QUARRY);
+    let counting = Crashing::new(Arc::clone(&straight.ledger), How::Before, usize::MAX);
+    let engine = straight.builder(counting.clone()).build().unwrap();
+    assert!(run(&engine, &straight.sandbox).await.failed.is_empty());
+    for step in 0..counting.steps.load(Ordering::SeqCst) {
+        let house = House::new(QUARRY);
+        let crashing = Crashing::new(Arc::clone(&house.ledger), How::After, step);
+        let engine = house.builder(crashing).worker("w").build().unwrap();
+        let now = house.sandbox.now();
+        let prepared = engine.prepare(now, &Quiet).await.unwrap();
+        engine.apply(&prepared, now, &Quiet).await.unwrap_err();
+        let before = house.state();
+        // A list of units has no total to tell by.
+        let short = Fault::new(Service::Entrata, FaultKind::ShortPage { missing: 99 });
+        house.sandbox.inject(short.operation("getPropertyUnits"));
+        let again = house.builder(Arc::clone(&house.ledger)).worker("w");
+        run(&again.build().unwrap(), &house.sandbox).await;
+        let after = house.state();
+        for (id, (_, groups)) in before {
+            assert!(groups.is_subset(&after[&id].1), "step {step}: {id}");
         }
     }
 }
