@@ -8,7 +8,6 @@ use access_sync_http::{Error, Reply, decode, redact};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use http::StatusCode;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};

@@ -37,6 +37,7 @@ enum Token<'a> {
     Open(u8),
     Close,
     Comma,
+    Colon,
     /// With its quotes, the last of which may be missing.
     Text(&'a [u8]),
     Other,
@@ -49,6 +50,7 @@ fn next(text: &[u8]) -> Option<(Token<'_>, &[u8])> {
         b'{' | b'[' => (Token::Open(*first), rest),
         b'}' | b']' => (Token::Close, rest),
         b',' => (Token::Comma, rest),
+        b':' => (Token::Colon, rest),
         b'"' => {
             let mut escaped = false;
             let end = rest.iter().position(|byte| {
@@ -66,8 +68,9 @@ fn next(text: &[u8]) -> Option<(Token<'_>, &[u8])> {
 
 /// What a place lies in.
 enum Within<'a> {
-    /// The key last read, until a comma follows its value.
-    Object(Option<&'a [u8]>),
+    /// The key last read, until a comma follows its value; and whether its value is under way.
+    /// Before that the key itself is at fault, and may be anything.
+    Object(Option<&'a [u8]>, bool),
     Array(usize),
 }
 
@@ -79,12 +82,13 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn take(&mut self, token: Token<'a>) {
         match (token, self.around.last_mut()) {
-            (Token::Open(b'{'), _) => self.around.push(Within::Object(None)),
+            (Token::Open(b'{'), _) => self.around.push(Within::Object(None, false)),
             (Token::Open(_), _) => self.around.push(Within::Array(0)),
             (Token::Close, _) => drop(self.around.pop()),
             (Token::Comma, Some(Within::Array(index))) => *index += 1,
-            (Token::Comma, Some(Within::Object(key))) => *key = None,
-            (Token::Text(text), Some(Within::Object(key @ None))) => *key = Some(text),
+            (Token::Comma, Some(within)) => *within = Within::Object(None, false),
+            (Token::Colon, Some(Within::Object(_, begun))) => *begun = true,
+            (Token::Text(text), Some(Within::Object(key @ None, _))) => *key = Some(text),
             _ => {}
         }
     }
@@ -97,8 +101,8 @@ impl<'a> Walk<'a> {
                 break;
             }
             match within {
-                Within::Object(None) => {}
-                Within::Object(Some(key)) => {
+                Within::Object(None, _) | Within::Object(_, false) => {}
+                Within::Object(Some(key), true) => {
                     if !path.is_empty() {
                         path.push('.');
                     }
@@ -196,7 +200,7 @@ mod tests {
     fn an_end_in_the_middle_is_told_where_the_document_ends() {
         assert_eq!(
             place(r#"[{"id":1},{"id":1,"rooms":[{"na"#),
-            "[1].rooms[0].?"
+            "[1].rooms[0]"
         );
         assert_eq!(place(r#"[{"id":1},"#), "[1]");
         assert_eq!(place(""), ".");
