@@ -4,7 +4,7 @@ use access_sync_engine::ledger::{Hold, HoldKind, HoldScope};
 use access_sync_sandbox::entrata::LeaseStatus;
 use chrono::TimeDelta;
 
-use super::house::{House, QUARRY, run, subject};
+use super::house::{ALL, House, QUARRY, run, subject};
 
 #[tokio::test]
 async fn a_hold_beats_the_lease_until_it_is_lifted_or_over() {
@@ -157,4 +157,84 @@ async fn a_hold_on_the_account_shuts_every_door_that_is_ours_once_somebody_appro
     house.engine().unhold(id).await.unwrap();
     house.run().await;
     assert_eq!(house.state(), given);
+}
+
+/// Booking 615 begins in ten minutes, so its room is open to who made it: subject, room and group.
+fn booked(house: &House) -> (String, String, String) {
+    let nexudus = house.sandbox.nexudus();
+    let booking = nexudus.booking(1_418_700_615).unwrap();
+    let who = format!("nexudus:coworker:{}", booking.coworker_id.unwrap());
+    let room = nexudus.resource(booking.resource_id).unwrap();
+    let unit = format!("nexudus:resource:{}", booking.resource_id);
+    (who, unit, room.name)
+}
+
+#[tokio::test]
+async fn a_hold_on_a_room_shuts_it_and_its_people_keep_their_other_doors() {
+    let house = House::new(ALL);
+    house.run().await;
+    let (who, unit, room) = booked(&house);
+    let before = house.state();
+    assert!(house.opens(&who, &room));
+    let hold = Hold::new(
+        HoldKind::Hold,
+        HoldScope::Unit(unit),
+        house.sandbox.now(),
+        "",
+    );
+    house.engine().hold(hold).await.unwrap();
+    house.run().await;
+    assert!(!house.opens(&who, &room));
+    let after = house.state();
+    let id = format!("access-sync:{who}");
+    for (user, theirs) in &before {
+        if *user != id {
+            assert_eq!(theirs, &after[user], "{user}");
+        }
+    }
+    assert_eq!(before[&id].1.len(), after[&id].1.len() + 1);
+}
+
+#[tokio::test]
+async fn a_pause_on_a_room_leaves_who_booked_it_as_they_are() {
+    let house = House::new(ALL);
+    house.run().await;
+    let (who, unit, room) = booked(&house);
+    let pause = Hold::new(
+        HoldKind::Pause,
+        HoldScope::Unit(unit),
+        house.sandbox.now(),
+        "",
+    );
+    let id = house.engine().hold(pause).await.unwrap();
+    // The booking ends; the next one in the room may be somebody else's.
+    let end = house.sandbox.nexudus().booking(1_418_700_615).unwrap().to + TimeDelta::hours(1);
+    house.sandbox.set_now(end);
+    house.run().await;
+    assert!(house.opens(&who, &room));
+    house.engine().unhold(id).await.unwrap();
+    house.run().await;
+    assert!(!house.opens(&who, &room));
+}
+
+#[tokio::test]
+async fn while_the_account_is_paused_a_hold_waits_and_is_carried_out_after() {
+    let house = House::new(QUARRY);
+    house.run().await;
+    let before = house.state();
+    let now = house.sandbox.now();
+    let who = subject(&house.current(0));
+    let engine = house.engine();
+    let pause = Hold::new(HoldKind::Pause, HoldScope::Account, now, "works");
+    let pause = engine.hold(pause).await.unwrap();
+    let person = HoldScope::Person(SubjectId::new(&*who));
+    let hold = Hold::new(HoldKind::Hold, person, now, "lost pass");
+    engine.hold(hold).await.unwrap();
+    let prepared = house.prepare().await;
+    assert!(prepared.paused.iter().any(|it| it.as_str() == who));
+    house.run().await;
+    assert_eq!(house.state(), before);
+    engine.unhold(pause).await.unwrap();
+    house.run().await;
+    assert!(!house.opens(&who, "Quarry Lofts Residents"));
 }

@@ -198,10 +198,7 @@ mod tests {
 
     #[test]
     fn an_end_in_the_middle_is_told_where_the_document_ends() {
-        assert_eq!(
-            place(r#"[{"id":1},{"id":1,"rooms":[{"na"#),
-            "[1].rooms[0]"
-        );
+        assert_eq!(place(r#"[{"id":1},{"id":1,"rooms":[{"na"#), "[1].rooms[0]");
         assert_eq!(place(r#"[{"id":1},"#), "[1]");
         assert_eq!(place(""), ".");
         assert_eq!(place(r#"[{"id":1}] more"#), ".");
