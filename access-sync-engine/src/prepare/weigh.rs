@@ -8,7 +8,7 @@ use access_sync_core::changes::{
     Actual, ChangeOptions, Changes, Membership, SourceState, UserState, changes,
 };
 use access_sync_core::guard::{Approval, Scope};
-use access_sync_core::ids::{SubjectId, TargetId};
+use access_sync_core::ids::{RecordId, SubjectId, TargetId};
 use chrono::{DateTime, Utc};
 
 use super::{Read, Unverified};
@@ -97,6 +97,7 @@ fn actual(
     let (feed, observed) = (&read.feed, &read.observed);
     let seen = read.missed.subjects();
     let vouched = |subject: &SubjectId| feed.people.contains_key(subject) || seen.contains(subject);
+    let half_told = half_told(feed, plan, now);
     let mut memberships = Vec::new();
     let mut unverified: BTreeMap<SubjectId, BTreeSet<TargetId>> = BTreeMap::new();
     for key in &observed.memberships {
@@ -108,7 +109,10 @@ fn actual(
             // Let in ahead of time: not active yet, and to stay.
             Some(subject) if early.has(subject, target) => {}
             Some(subject) if read.is_stale(subject) && !plan.is_active(subject, target, now) => {}
-            Some(subject) if vouched(subject) => {
+            Some(subject)
+                if vouched(subject)
+                    && (!half_told.contains(subject) || plan.is_active(subject, target, now)) =>
+            {
                 memberships.push(Membership::owned(subject.clone(), target.clone()));
             }
             Some(subject) => {
@@ -150,4 +154,22 @@ fn actual(
         Actual::new(memberships).users(users).source(source),
         unverified.collect(),
     )
+}
+
+/// People who are let in by something of which the source did not give the whole, a lease whose unit
+/// no list has, say. What else they have may be by the rest of it.
+fn half_told(feed: &Feed, plan: &Plan, now: DateTime<Utc>) -> BTreeSet<SubjectId> {
+    let origins = feed.origins.iter();
+    let half: BTreeSet<&RecordId> = origins
+        .filter(|(_, origin)| !feed.told.contains(&origin.id))
+        .map(|(record, _)| record)
+        .collect();
+    if half.is_empty() {
+        return BTreeSet::new();
+    }
+    let windows = plan.windows().iter();
+    windows
+        .filter(|window| window.contains(now) && window.sources.iter().any(|it| half.contains(it)))
+        .map(|window| window.subject.clone())
+        .collect()
 }

@@ -5,6 +5,7 @@ use access_sync_engine::access::UserId;
 use access_sync_engine::ledger::{Ledger, MemoryLedger};
 use access_sync_engine::{Drift, EngineError, Quiet};
 use access_sync_sandbox::entrata::LeaseStatus;
+use access_sync_sandbox::{Fault, FaultKind, Service};
 
 use super::house::{ALL, House, QUARRY, run, subject};
 
@@ -85,6 +86,29 @@ async fn users_of_our_namespace_are_taken_over_where_that_is_asked_for() {
     house.sandbox.brivo().reset_calls();
     assert!(house.run().await.failed.is_empty());
     assert_eq!(house.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn whoever_is_taken_over_loses_nothing_while_their_unit_is_in_no_list() {
+    let mut house = House::new(QUARRY);
+    house.run().await;
+    let before = house.state();
+    let lease = house.current(0);
+    house.ledger = fresh();
+    // A list of units has no total to tell by.
+    let short = Fault::new(Service::Entrata, FaultKind::ShortPage { missing: 99 });
+    house.sandbox.inject(short.operation("getPropertyUnits"));
+    let engine = house.builder(Arc::clone(&house.ledger));
+    let engine = engine.adopt_existing(true).build().unwrap();
+    run(&engine, &house.sandbox).await;
+    assert_eq!(house.state(), before);
+    // The end of the lease is one all the same.
+    let entrata = house.sandbox.entrata();
+    entrata.set_lease_status(lease.id, LeaseStatus::Cancelled);
+    let short = Fault::new(Service::Entrata, FaultKind::ShortPage { missing: 99 });
+    house.sandbox.inject(short.operation("getPropertyUnits"));
+    house.run().await;
+    assert!(!house.opens(&subject(&lease), "Quarry Lofts Residents"));
 }
 
 #[tokio::test]
