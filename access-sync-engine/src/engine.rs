@@ -95,7 +95,8 @@ impl EngineBuilder {
 
     /// Takes over users that have an external id of our namespace and that the ledger does not know,
     /// with their memberships in mapped groups: for an account that was kept in step without this
-    /// ledger, or whose ledger was lost. Without it, the default, they are left alone and reported
+    /// ledger, or whose ledger was lost. That happens in the first run that reads everything whole,
+    /// since a membership found later would count as somebody else's. Without it, the default, they are left alone and reported
     /// ([`EngineError::NotOurs`]), and can be taken over one by one ([`Engine::adopt`]).
     #[must_use]
     pub fn adopt_existing(mut self, adopt: bool) -> Self {

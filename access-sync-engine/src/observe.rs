@@ -120,11 +120,13 @@ const USERS_LISTED: &str = "users_listed";
 
 impl Engine {
     /// Reads all users once and the members of managed groups: lists of a hundred rows, never a call
-    /// per user.
+    /// per user. Users of our namespace that the ledger does not know are taken over, all but those
+    /// that `adopt` names; with none of it, nobody is.
     pub(crate) async fn observe(
         &self,
         made: &Made,
         managed: &BTreeSet<TargetId>,
+        adopt: Option<&BTreeSet<SubjectId>>,
         mode: Observe,
         now: DateTime<Utc>,
         progress: &dyn Progress,
@@ -133,9 +135,8 @@ impl Engine {
             managed: managed.clone(),
             ..Observed::default()
         };
-        let mut adopted = BTreeSet::new();
         if self.lists_users(mode, now).await? {
-            adopted = self.users(made, now, &mut observed).await?;
+            self.users(made, &mut observed).await?;
             observed.corrections.push(Update::State {
                 key: USERS_LISTED.into(),
                 value: Some(now.to_rfc3339()),
@@ -147,8 +148,21 @@ impl Engine {
                 observed.ours.insert(subject.clone(), known);
             }
         }
-        let due = self.due(managed, mode, now).await?;
-        self.members(&due, &mut observed, progress).await?;
+        let mut adopted = BTreeSet::new();
+        match adopt {
+            // Of whom we take over every membership has to be known: what is found later is somebody
+            // else's.
+            Some(but) if !observed.strangers.is_empty() => {
+                self.members(managed, &mut observed, progress).await?;
+                if observed.missing.is_empty() {
+                    adopted = take_over(made, but, now, &mut observed);
+                }
+            }
+            _ => {
+                let due = self.due(managed, mode, now).await?;
+                self.members(&due, &mut observed, progress).await?;
+            }
+        }
         compare(made, managed, &adopted, now, &mut observed);
         Ok(observed)
     }
@@ -190,12 +204,7 @@ impl Engine {
         Ok(due.cloned().collect())
     }
 
-    async fn users(
-        &self,
-        made: &Made,
-        now: DateTime<Utc>,
-        observed: &mut Observed,
-    ) -> Result<BTreeSet<UserId>, EngineError> {
+    async fn users(&self, made: &Made, observed: &mut Observed) -> Result<(), EngineError> {
         let list = self.access.users().await?;
         let whole = list.is_complete();
         if !whole {
@@ -208,7 +217,6 @@ impl Engine {
         observed.calls += self.pages(list.items.len());
         let known: BTreeMap<&UserId, &MadeUser> =
             made.users.values().map(|it| (&it.user, it)).collect();
-        let mut adopted = BTreeSet::new();
         for user in list.items {
             if let Some(made) = known.get(&user.id) {
                 if made.suspended != user.suspended {
@@ -231,17 +239,7 @@ impl Engine {
             let Some(subject) = subject.and_then(|id| namespace.subject(id)) else {
                 continue;
             };
-            let subject = SubjectId::new(subject);
-            if self.adopt_existing && !made.users.contains_key(&subject) {
-                let mut new = MadeUser::new(subject.clone(), user.id.clone(), How::Adopted, now);
-                new.suspended = user.suspended;
-                observed.corrections.push(Update::User(new));
-                adopted.insert(user.id.clone());
-                observed.subjects.insert(user.id.clone(), subject.clone());
-                observed.ours.insert(subject, user);
-            } else {
-                observed.strangers.insert(subject, user);
-            }
+            observed.strangers.insert(SubjectId::new(subject), user);
         }
         for (subject, user) in &made.users {
             if observed.ours.contains_key(subject) {
@@ -260,7 +258,7 @@ impl Engine {
                 observed.ours.insert(subject.clone(), known);
             }
         }
-        Ok(adopted)
+        Ok(())
     }
 
     async fn members(
@@ -350,6 +348,29 @@ impl Engine {
         let rows = u64::try_from(rows).unwrap_or(u64::MAX);
         rows.div_ceil(self.access.page_size().max(1)).max(1)
     }
+}
+
+/// Strangers of whom we have no user yet become ours. Gives the users.
+fn take_over(
+    made: &Made,
+    but: &BTreeSet<SubjectId>,
+    now: DateTime<Utc>,
+    observed: &mut Observed,
+) -> BTreeSet<UserId> {
+    let mut adopted = BTreeSet::new();
+    for (subject, user) in std::mem::take(&mut observed.strangers) {
+        if made.users.contains_key(&subject) || but.contains(&subject) {
+            observed.strangers.insert(subject, user);
+            continue;
+        }
+        let mut new = MadeUser::new(subject.clone(), user.id.clone(), How::Adopted, now);
+        new.suspended = user.suspended;
+        observed.corrections.push(Update::User(new));
+        adopted.insert(user.id.clone());
+        observed.subjects.insert(user.id.clone(), subject.clone());
+        observed.ours.insert(subject, user);
+    }
+    adopted
 }
 
 /// What was read against what the ledger says.

@@ -72,7 +72,12 @@ impl Engine {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Result<std::collections::BTreeSet<access_sync_core::ids::TargetId>, EngineError> {
-        let directory = Directory::new(self.access.groups().await?.items);
+        let groups = self.access.groups().await?;
+        let mut missing = Vec::new();
+        if !groups.is_complete() {
+            missing.push("the list of groups is not whole".to_owned());
+        }
+        let directory = Directory::new(groups.items);
         let mut managed = std::collections::BTreeSet::new();
         for source in &self.sources {
             let reading = crate::source::Reading {
@@ -80,9 +85,19 @@ impl Engine {
                 directory: &directory,
                 progress,
             };
-            managed.extend(source.read(&reading).await?.managed);
+            let feed = source.read(&reading).await?;
+            managed.extend(feed.managed);
+            missing.extend(feed.missing);
         }
-        Ok(managed)
+        match missing.into_iter().next() {
+            None => Ok(managed),
+            Some(missing) => Err(EngineError::Unexpected {
+                system: self.access.name().to_owned(),
+                what: format!(
+                    "{missing}; which memberships the mapping reaches cannot be told: try again"
+                ),
+            }),
+        }
     }
 
     /// Prepares to withdraw all that is ours, and only that: memberships, passes and invitations,
@@ -107,7 +122,7 @@ impl Engine {
         let managed = made.memberships.iter().map(|(_, target)| target.clone());
         let managed = managed.filter(|it| directory.contains(it)).collect();
         let mut observed = self
-            .observe(&made, &managed, Observe::Full, now, progress)
+            .observe(&made, &managed, None, Observe::Full, now, progress)
             .await?;
         observed.calls += self.pages(listed);
         if let Some(missing) = observed.missing.first() {

@@ -237,7 +237,14 @@ impl Engine {
         let mut managed = feed.managed.clone();
         managed.extend(made.memberships.iter().map(|(_, target)| target.clone()));
         managed.retain(|target| directory.contains(target));
-        let mut observed = self.observe(&made, &managed, mode, now, progress).await?;
+        let half_told = feed.half_told();
+        let half_told = feed.records.iter().filter(|it| half_told.contains(it.id()));
+        let half_told = half_told.flat_map(|it| it.subjects()).cloned().collect();
+        let adopts = self.adopt_existing && feed.missing.is_empty();
+        let adopt = adopts.then_some(&half_told);
+        let mut observed = self
+            .observe(&made, &managed, adopt, mode, now, progress)
+            .await?;
         observed.calls += self.pages(listed);
         observed.corrections.extend(newest);
         self.silent(&silent, &observed, &mut feed);

@@ -224,7 +224,7 @@ impl Engine {
         let managed = managed.chain(touched).filter(|it| directory.contains(it));
         let managed = managed.cloned().collect();
         let mut observed = self
-            .observe(&made, &managed, Observe::Full, now, progress)
+            .observe(&made, &managed, None, Observe::Full, now, progress)
             .await?;
         observed.calls += self.pages(listed);
 

@@ -200,6 +200,13 @@ impl Feed {
             .collect()
     }
 
+    /// Records of what was not given whole.
+    pub(crate) fn half_told(&self) -> BTreeSet<&RecordId> {
+        let origins = self.origins.iter();
+        let half = origins.filter(|(_, origin)| !self.told.contains(&origin.id));
+        half.map(|(record, _)| record).collect()
+    }
+
     /// This with a part of it read again.
     pub(crate) fn patched(mut self, part: Reread) -> Self {
         let Reread { feed: part, ended } = part;

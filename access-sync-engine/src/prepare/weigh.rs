@@ -8,7 +8,7 @@ use access_sync_core::changes::{
     Actual, ChangeOptions, Changes, Membership, SourceState, UserState, changes,
 };
 use access_sync_core::guard::{Approval, Scope};
-use access_sync_core::ids::{RecordId, SubjectId, TargetId};
+use access_sync_core::ids::{SubjectId, TargetId};
 use chrono::{DateTime, Utc};
 
 use super::{Read, Unverified};
@@ -159,11 +159,7 @@ fn actual(
 /// People who are let in by something of which the source did not give the whole, a lease whose unit
 /// no list has, say. What else they have may be by the rest of it.
 fn half_told(feed: &Feed, plan: &Plan, now: DateTime<Utc>) -> BTreeSet<SubjectId> {
-    let origins = feed.origins.iter();
-    let half: BTreeSet<&RecordId> = origins
-        .filter(|(_, origin)| !feed.told.contains(&origin.id))
-        .map(|(record, _)| record)
-        .collect();
+    let half = feed.half_told();
     if half.is_empty() {
         return BTreeSet::new();
     }

@@ -102,13 +102,47 @@ async fn whoever_is_taken_over_loses_nothing_while_their_unit_is_in_no_list() {
     let engine = engine.adopt_existing(true).build().unwrap();
     run(&engine, &house.sandbox).await;
     assert_eq!(house.state(), before);
-    // The end of the lease is one all the same.
+    // With the whole list they are taken over, and all that the lease gave goes with it.
+    run(&engine, &house.sandbox).await;
+    assert_eq!(house.state(), before);
     let entrata = house.sandbox.entrata();
     entrata.set_lease_status(lease.id, LeaseStatus::Cancelled);
-    let short = Fault::new(Service::Entrata, FaultKind::ShortPage { missing: 99 });
-    house.sandbox.inject(short.operation("getPropertyUnits"));
     house.run().await;
-    assert!(!house.opens(&subject(&lease), "Quarry Lofts Residents"));
+    let (_, left) = &house.state()[&format!("access-sync:{}", subject(&lease))];
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn nobody_is_taken_over_by_a_reading_that_is_not_whole() {
+    let mut house = House::new(QUARRY);
+    house.run().await;
+    house.ledger = fresh();
+    let (before, lease) = (house.state(), house.current(0));
+    let who = SubjectId::new(subject(&lease));
+    let user = UserId(house.user(who.as_str()).unwrap().id.to_string());
+    let engine = house.builder(Arc::clone(&house.ledger));
+    let engine = engine.adopt_existing(true).build().unwrap();
+    for operation in ["GET /groups", "GET /groups/{id}/users"] {
+        let short = Fault::new(Service::Brivo, FaultKind::ShortPage { missing: 1 });
+        house
+            .sandbox
+            .inject(short.operation(operation).times(u32::MAX));
+        run(&engine, &house.sandbox).await;
+        house.sandbox.clear_faults();
+        assert!(
+            house.ledger.made().await.unwrap().users.is_empty(),
+            "{operation}"
+        );
+        assert_eq!(house.state(), before, "{operation}");
+    }
+    let short = Fault::new(Service::Entrata, FaultKind::ShortPage { missing: 1 });
+    let short = short.operation("getLeases").times(u32::MAX);
+    house.sandbox.inject(short);
+    let adopted = engine.adopt(house.sandbox.now(), &user, &who, &Quiet).await;
+    house.sandbox.clear_faults();
+    assert!(adopted.unwrap_err().to_string().contains("try again"));
+    run(&engine, &house.sandbox).await;
+    assert!(house.ledger.made().await.unwrap().users.contains_key(&who));
 }
 
 #[tokio::test]
