@@ -7,6 +7,7 @@
 use crate::buckets::Buckets;
 use crate::derive::{Context, Sink, derive};
 use crate::facts::Fact;
+use crate::few::Few;
 use crate::finding::{Edge, Finding, FindingCode};
 use crate::group::{Held, Raw, windows_of};
 use crate::ids::{RecordId, SubjectId, TargetId};
@@ -14,8 +15,8 @@ use crate::list::Builder;
 use crate::plan::Window;
 use crate::record::{Lease, Record};
 use crate::sort::{for_each_group, shared_prefix};
-use crate::text::{Prefix, Text};
-use crate::zone::Resolver;
+use crate::text::{Inline, Prefix, TextRef};
+use crate::zone::{Resolver, end_instant, instant};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
@@ -82,9 +83,58 @@ impl<'a, P: FnMut(Raw<'a>)> Sink for Collector<'_, 'a, P> {
     }
 }
 
+/// A [`Raw`] on its way through the buckets. Plain bytes, so that it is copied in whole words and
+/// nothing has to be dropped.
+#[derive(Clone, Copy, Debug)]
+enum Carried<'a> {
+    /// It takes its ids along.
+    Near {
+        start: i64,
+        end: i64,
+        subject: Inline,
+        target: Inline,
+        id: Inline,
+        lease: Option<&'a Lease>,
+    },
+    /// Some id of it is too long for that.
+    Far(Raw<'a>),
+}
+
+impl<'a> Carried<'a> {
+    #[inline(always)]
+    fn new(raw: Raw<'a>) -> Self {
+        match (raw.subject.text(), raw.target.text(), raw.id.text()) {
+            (TextRef::Inline(subject), TextRef::Inline(target), TextRef::Inline(id)) => {
+                Self::Near {
+                    start: raw.start,
+                    end: raw.end,
+                    subject: *subject,
+                    target: *target,
+                    id: *id,
+                    lease: raw.lease,
+                }
+            }
+            _ => Self::Far(raw),
+        }
+    }
+
+    fn subject(&self) -> TextRef<'_> {
+        match self {
+            Self::Near { subject, .. } => TextRef::Inline(subject),
+            Self::Far(raw) => raw.subject.text(),
+        }
+    }
+
+    fn target(&self) -> TextRef<'_> {
+        match self {
+            Self::Near { target, .. } => TextRef::Inline(target),
+            Self::Far(raw) => raw.target.text(),
+        }
+    }
+}
+
 /// A [`Raw`] with ids of its own.
-#[derive(Debug)]
-struct Carried<'a> {
+struct Owned<'a> {
     start: i64,
     end: i64,
     subject: SubjectId,
@@ -93,20 +143,36 @@ struct Carried<'a> {
     lease: Option<&'a Lease>,
 }
 
-impl<'a> Carried<'a> {
-    #[inline]
-    fn new(raw: Raw<'a>) -> Self {
-        Self {
-            start: raw.start,
-            end: raw.end,
-            subject: raw.subject.clone(),
-            target: raw.target.clone(),
-            id: raw.id.clone(),
-            lease: raw.lease,
+impl<'a> Owned<'a> {
+    #[inline(always)]
+    fn new(carried: &Carried<'a>) -> Self {
+        match *carried {
+            Carried::Near {
+                start,
+                end,
+                subject,
+                target,
+                id,
+                lease,
+            } => Self {
+                start,
+                end,
+                subject: subject.into(),
+                target: target.into(),
+                id: id.into(),
+                lease,
+            },
+            Carried::Far(raw) => Self {
+                start: raw.start,
+                end: raw.end,
+                subject: raw.subject.clone(),
+                target: raw.target.clone(),
+                id: raw.id.clone(),
+                lease: raw.lease,
+            },
         }
     }
 
-    #[inline]
     fn raw(&self) -> Raw<'_> {
         Raw {
             start: self.start,
@@ -116,6 +182,28 @@ impl<'a> Carried<'a> {
             id: &self.id,
             lease: self.lease,
         }
+    }
+}
+
+/// The window of a raw one that is alone, made in its place.
+#[inline(always)]
+fn put_alone(windows: &mut Builder<Window>, only: &Carried<'_>) {
+    match only {
+        Carried::Near {
+            start,
+            end,
+            subject,
+            target,
+            id,
+            ..
+        } => windows.push_with(|| Window {
+            subject: (*subject).into(),
+            target: (*target).into(),
+            start: instant(*start),
+            end: end_instant(*end),
+            sources: Few::one((*id).into()),
+        }),
+        Carried::Far(raw) => windows.push(raw.alone()),
     }
 }
 
@@ -138,7 +226,7 @@ pub(crate) fn of_all<'a>(
     let mut found = Found::default();
     let mut resolver = Resolver::for_records(count);
     for record in present.iter().chain(absent) {
-        let push = |raw: Raw<'a>| raws.push(prefix.key(raw.subject.text()), || Carried::new(raw));
+        let push = |raw: Raw<'a>| raws.push(prefix.key(raw.subject.text()), Carried::new(raw));
         let mut collector = Collector {
             record,
             push,
@@ -151,18 +239,19 @@ pub(crate) fn of_all<'a>(
     }
     let Found { holds, findings } = &mut found;
     holds.sort_unstable();
+    let mut owned = Vec::new();
     for bucket in raws.into_buckets() {
-        let mut members = Vec::new();
         for_each_group(
-            &mut bucket.order(|it| prefix.key(it.subject.text())),
-            |it| it.subject.text(),
-            |it| it.target.text(),
+            &mut bucket.order(|it| prefix.key(it.subject())),
+            |it| it.subject(),
+            |it| it.target(),
             |_| 0,
             |group| match group {
-                [only] if holds.is_empty() => windows.push_with(|| only.item.raw().alone()),
+                [only] if holds.is_empty() => put_alone(windows, only.item),
                 group => {
-                    members.clear();
-                    members.extend(group.iter().map(|keyed| keyed.item.raw()));
+                    owned.clear();
+                    owned.extend(group.iter().map(|keyed| Owned::new(keyed.item)));
+                    let mut members: Vec<_> = owned.iter().map(Owned::raw).collect();
                     let mut out = |window| windows.push(window);
                     windows_of(&mut members, context.policy, holds, findings, &mut out);
                 }
@@ -227,7 +316,7 @@ fn absent_unverified(record: &Record) -> Finding {
 }
 
 /// What the subjects of a few records, spread over all, begin with.
-fn common_prefix<'a>(count: usize, subject: impl Fn(usize) -> Option<&'a Text>) -> Prefix {
+fn common_prefix<'a>(count: usize, subject: impl Fn(usize) -> Option<TextRef<'a>>) -> Prefix {
     const SAMPLE: usize = 64;
     let step = (count / SAMPLE).max(1);
     let mut sample = (0..count).step_by(step).filter_map(subject);

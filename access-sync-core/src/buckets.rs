@@ -3,7 +3,6 @@
 //! Entries that are read in one order and needed in another would each be fetched from far away.
 //! Buckets are filled front to back, and one of them fits into the processor's cache.
 
-use crate::list::push_made;
 use crate::sort::Keyed;
 use alloc::vec::Vec;
 
@@ -11,6 +10,9 @@ use alloc::vec::Vec;
 const BUCKET: usize = 2_048;
 /// Entries that a bucket makes room for at once.
 const CHUNK: usize = 256;
+/// Entries that go into their buckets at once: a short loop keeps many of the far-away places in
+/// flight, where a store between two records would hold up all that the next record writes.
+const WAITING: usize = 64;
 /// Keys that are looked at for each bucket.
 const LOOKS: usize = 8;
 
@@ -22,6 +24,8 @@ pub(crate) struct Buckets<T> {
     bounds: Vec<u64>,
     buckets: Vec<Bucket<T>>,
     room: usize,
+    /// Entries that are not in their buckets yet, with their keys.
+    waiting: Vec<(u64, T)>,
 }
 
 #[derive(Debug)]
@@ -38,6 +42,18 @@ impl<T> Bucket<T> {
         }
     }
 
+    #[cold]
+    fn make_room(&mut self, first: usize) {
+        if self.open.len() == CHUNK {
+            self.full.push(core::mem::take(&mut self.open));
+        }
+        let more = match self.open.len() {
+            0 => first,
+            some => CHUNK - some,
+        };
+        self.open.reserve_exact(more);
+    }
+
     /// The entries, to be sorted where they are not yet.
     pub(crate) fn order(&self, key: impl Fn(&T) -> u64) -> Vec<Keyed<&T>> {
         let count = self.full.len() * CHUNK + self.open.len();
@@ -52,7 +68,7 @@ impl<T> Bucket<T> {
     }
 }
 
-impl<T> Buckets<T> {
+impl<T: Copy> Buckets<T> {
     /// Buckets for about `expected` entries, with keys of which `key` gives the one of an entry
     /// somewhere on the way, 0 being the first and `expected` the end.
     pub(crate) fn new(expected: usize, key: impl Fn(usize) -> Option<u64>) -> Self {
@@ -68,31 +84,37 @@ impl<T> Buckets<T> {
             buckets: (0..=bounds.len()).map(|_| Bucket::new()).collect(),
             bounds,
             room: expected.clamp(1, CHUNK),
+            waiting: Vec::with_capacity(expected.clamp(1, WAITING)),
         }
     }
 
     #[inline]
-    pub(crate) fn push(&mut self, key: u64, item: impl Fn() -> T) {
-        let place = self.bounds.partition_point(|bound| *bound <= key);
-        let Some(bucket) = self.buckets.get_mut(place) else {
-            return;
-        };
-        if bucket.open.len() == bucket.open.capacity() {
-            if bucket.open.len() == CHUNK {
-                bucket.full.push(core::mem::take(&mut bucket.open));
-            }
-            let more = if bucket.open.is_empty() {
-                self.room
-            } else {
-                CHUNK - bucket.open.len()
-            };
-            bucket.open.reserve_exact(more);
+    pub(crate) fn push(&mut self, key: u64, item: T) {
+        self.waiting.push((key, item));
+        if self.waiting.len() >= WAITING {
+            self.put_away();
         }
-        push_made(&mut bucket.open, item);
+    }
+
+    /// Puts what waits into its buckets.
+    #[inline(never)]
+    fn put_away(&mut self) {
+        for (key, item) in &self.waiting {
+            let place = self.bounds.partition_point(|bound| bound <= key);
+            let Some(bucket) = self.buckets.get_mut(place) else {
+                continue;
+            };
+            if bucket.open.len() == bucket.open.capacity() {
+                bucket.make_room(self.room);
+            }
+            bucket.open.push(*item);
+        }
+        self.waiting.clear();
     }
 
     /// The buckets in order.
-    pub(crate) fn into_buckets(self) -> impl Iterator<Item = Bucket<T>> {
+    pub(crate) fn into_buckets(mut self) -> impl Iterator<Item = Bucket<T>> {
+        self.put_away();
         self.buckets.into_iter()
     }
 }
@@ -114,7 +136,7 @@ mod tests {
             let spread = |n: usize| (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
             let key = |n: usize| spread(n) % keys;
             let mut buckets = Buckets::new(count, |n| Some(key(n)));
-            (0..count).for_each(|n| buckets.push(key(n), || n));
+            (0..count).for_each(|n| buckets.push(key(n), n));
             let mut found = Vec::new();
             let mut before = None;
             for bucket in buckets.into_buckets() {

@@ -4,7 +4,7 @@
 //! compared byte by byte, case and spaces included. Ids of up to 23 bytes are stored in place,
 //! longer ones are shared, so cloning one is cheap.
 
-use crate::text::Text;
+use crate::text::{Inline, Text, TextRef};
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
@@ -29,6 +29,18 @@ macro_rules! id {
 
             pub(crate) fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
+            }
+
+            #[inline]
+            pub(crate) fn text(&self) -> TextRef<'_> {
+                self.0.as_ref()
+            }
+        }
+
+        impl From<Inline> for $name {
+            #[inline]
+            fn from(id: Inline) -> Self {
+                Self(Text::from(id))
             }
         }
 
@@ -130,18 +142,6 @@ id! {
 impl RecordId {
     /// A byte of it, read to have it near.
     pub(crate) fn touch(&self) -> u8 {
-        self.0.touch()
-    }
-}
-
-impl SubjectId {
-    pub(crate) fn text(&self) -> &Text {
-        &self.0
-    }
-}
-
-impl TargetId {
-    pub(crate) fn text(&self) -> &Text {
-        &self.0
+        self.text().touch()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Entries carry eight bytes of an id; whole ids are compared only where those are equal.
 
-use crate::text::Text;
+use crate::text::TextRef;
 
 /// Something with a few bytes of its id in front.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,8 @@ const AHEAD: usize = 64;
 /// the long one that follows would wait for each in turn.
 pub(crate) fn for_each_group<'t, T>(
     entries: &mut [Keyed<T>],
-    first: impl Fn(&T) -> &'t Text,
-    second: impl Fn(&T) -> &'t Text,
+    first: impl Fn(&T) -> TextRef<'t>,
+    second: impl Fn(&T) -> TextRef<'t>,
     touch: impl Fn(&T) -> u8,
     mut group: impl FnMut(&[Keyed<T>]),
 ) {
@@ -66,7 +66,7 @@ fn block_len<T>(entries: &[Keyed<T>]) -> Option<usize> {
 }
 
 /// Sorts entries by a text of theirs, whatever their keys are.
-fn by_text<'t, T>(entries: &mut [Keyed<T>], text: impl Fn(&T) -> &'t Text) {
+fn by_text<'t, T>(entries: &mut [Keyed<T>], text: impl Fn(&T) -> TextRef<'t>) {
     let Some(first) = entries.first().map(|entry| text(&entry.item)) else {
         return;
     };
@@ -75,7 +75,7 @@ fn by_text<'t, T>(entries: &mut [Keyed<T>], text: impl Fn(&T) -> &'t Text) {
         return;
     }
     if entries.len() <= 16 {
-        entries.sort_unstable_by(|a, b| text(&a.item).cmp(text(&b.item)));
+        entries.sort_unstable_by(|a, b| text(&a.item).cmp(&text(&b.item)));
         return;
     }
     let texts = entries.iter().map(|entry| text(&entry.item));
@@ -89,13 +89,13 @@ fn by_text<'t, T>(entries: &mut [Keyed<T>], text: impl Fn(&T) -> &'t Text) {
             continue;
         };
         if !all_same(run, first) {
-            run.sort_unstable_by(|a, b| text(&a.item).cmp(text(&b.item)));
+            run.sort_unstable_by(|a, b| text(&a.item).cmp(&text(&b.item)));
         }
     }
 }
 
 /// What a text has in common with a prefix.
-pub(crate) fn shared_prefix<'t>(prefix: &'t [u8], text: &Text) -> &'t [u8] {
+pub(crate) fn shared_prefix<'t>(prefix: &'t [u8], text: TextRef<'_>) -> &'t [u8] {
     let same = prefix
         .iter()
         .zip(text.as_bytes())
@@ -107,6 +107,7 @@ pub(crate) fn shared_prefix<'t>(prefix: &'t [u8], text: &Text) -> &'t [u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Text;
     use alloc::format;
     use alloc::vec::Vec;
 
@@ -128,7 +129,7 @@ mod tests {
             let mut entries: Vec<_> = texts
                 .iter()
                 .map(|t| Keyed {
-                    key: t.0.sort_key(skip),
+                    key: t.0.as_ref().sort_key(skip),
                     item: t,
                 })
                 .collect();
@@ -140,8 +141,8 @@ mod tests {
             let mut found = Vec::new();
             for_each_group(
                 &mut entries,
-                |t| &t.0,
-                |t| &t.1,
+                |t| t.0.as_ref(),
+                |t| t.1.as_ref(),
                 |_| 0,
                 |group| {
                     assert!(group.iter().all(|entry| entry.item == group[0].item));

@@ -16,7 +16,7 @@ const INLINE: usize = 23;
 /// the kind of text would make odd pieces that the processor has to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(8))]
-struct Inline {
+pub(crate) struct Inline {
     /// What lies beyond the length is zero.
     bytes: [u8; INLINE],
     len: Len,
@@ -57,11 +57,16 @@ impl Text {
         Some(Self(Repr::Inline(Inline { bytes, len })))
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    #[inline]
+    pub(crate) fn as_ref(&self) -> TextRef<'_> {
         match &self.0 {
-            Repr::Inline(Inline { bytes, len }) => bytes.get(..*len as usize).unwrap_or_default(),
-            Repr::Shared(text) => text.as_bytes(),
+            Repr::Inline(text) => TextRef::Inline(text),
+            Repr::Shared(text) => TextRef::Shared(text),
         }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.as_ref().as_bytes()
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -71,21 +76,37 @@ impl Text {
             Repr::Shared(text) => text,
         }
     }
+}
+
+/// A text where it lies.
+#[derive(Clone, Copy)]
+pub(crate) enum TextRef<'a> {
+    Inline(&'a Inline),
+    Shared(&'a Arc<str>),
+}
+
+impl<'a> TextRef<'a> {
+    pub(crate) fn as_bytes(self) -> &'a [u8] {
+        match self {
+            Self::Inline(Inline { bytes, len }) => bytes.get(..*len as usize).unwrap_or_default(),
+            Self::Shared(text) => text.as_bytes(),
+        }
+    }
 
     /// A byte of what is in place, read to have it near.
-    pub(crate) fn touch(&self) -> u8 {
-        match &self.0 {
-            Repr::Inline(Inline { bytes, .. }) => bytes.last().copied().unwrap_or_default(),
-            Repr::Shared(text) => text.as_bytes().first().copied().unwrap_or_default(),
+    pub(crate) fn touch(self) -> u8 {
+        match self {
+            Self::Inline(Inline { bytes, .. }) => bytes.last().copied().unwrap_or_default(),
+            Self::Shared(text) => text.as_bytes().first().copied().unwrap_or_default(),
         }
     }
 
     /// The eight bytes after `skip` as a number that sorts as they do; short text is padded with
     /// zeros, so equal keys still need a full comparison.
-    pub(crate) fn sort_key(&self, skip: usize) -> u64 {
-        let bytes = match &self.0 {
-            Repr::Inline(Inline { bytes, .. }) => bytes.as_slice(),
-            Repr::Shared(text) => text.as_bytes(),
+    pub(crate) fn sort_key(self, skip: usize) -> u64 {
+        let bytes = match self {
+            Self::Inline(Inline { bytes, .. }) => bytes.as_slice(),
+            Self::Shared(text) => text.as_bytes(),
         };
         let rest = bytes.get(skip..).unwrap_or_default();
         if let Some(head) = rest.first_chunk::<8>() {
@@ -127,8 +148,8 @@ impl Prefix {
     /// Eight bytes of a text as a number that sorts as texts do, but for ties: those after the
     /// prefix, or all before or all after every text that has it.
     #[inline]
-    pub(crate) fn key(&self, text: &Text) -> u64 {
-        if let Repr::Inline(Inline { bytes, .. }) = &text.0 {
+    pub(crate) fn key(&self, text: TextRef<'_>) -> u64 {
+        if let TextRef::Inline(Inline { bytes, .. }) = text {
             let ([a, b, _], [x, y]) = (words(bytes), self.masks);
             if [a & x, b & y] == self.words {
                 return text.sort_key(self.bytes.len());
@@ -137,7 +158,7 @@ impl Prefix {
         self.any_key(text)
     }
 
-    fn any_key(&self, text: &Text) -> u64 {
+    fn any_key(&self, text: TextRef<'_>) -> u64 {
         let bytes = text.as_bytes();
         if bytes.starts_with(&self.bytes) {
             text.sort_key(self.bytes.len())
@@ -146,6 +167,13 @@ impl Prefix {
         } else {
             u64::MAX
         }
+    }
+}
+
+impl From<Inline> for Text {
+    #[inline]
+    fn from(text: Inline) -> Self {
+        Self(Repr::Inline(text))
     }
 }
 
@@ -167,6 +195,12 @@ impl From<Arc<str>> for Text {
     }
 }
 
+impl core::fmt::Debug for Inline {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Debug::fmt(&Text::from(*self), f)
+    }
+}
+
 impl core::fmt::Debug for Text {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         core::fmt::Debug::fmt(self.as_str(), f)
@@ -175,12 +209,7 @@ impl core::fmt::Debug for Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Inline(a), Repr::Inline(b)) => a == b,
-            // Short text is always in place, so the two forms never hold the same text.
-            (Repr::Shared(a), Repr::Shared(b)) => Arc::ptr_eq(a, b) || a == b,
-            _ => false,
-        }
+        self.as_ref() == other.as_ref()
     }
 }
 
@@ -194,10 +223,35 @@ impl PartialOrd for Text {
 
 impl Ord for Text {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (&self.0, &other.0) {
+        self.as_ref().cmp(&other.as_ref())
+    }
+}
+
+impl PartialEq for TextRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Inline(a), Self::Inline(b)) => a == b,
+            // Short text is always in place, so the two forms never hold the same text.
+            (Self::Shared(a), Self::Shared(b)) => Arc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for TextRef<'_> {}
+
+impl PartialOrd for TextRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TextRef<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
             // What follows a text in place is zero, so texts that are equal up to there differ in
             // length alone.
-            (Repr::Inline(a), Repr::Inline(b)) => {
+            (Self::Inline(a), Self::Inline(b)) => {
                 let ([a1, a2, a3], [b1, b2, b3]) = (words(&a.bytes), words(&b.bytes));
                 (a1, a2, a3, a.len).cmp(&(b1, b2, b3, b.len))
             }
@@ -248,16 +302,16 @@ mod tests {
             for (b, prefix) in words.iter().zip(words.iter().rev()) {
                 let prefix = Prefix::new(prefix.as_bytes());
                 let (s, t) = (Text::from(a.as_str()), Text::from(b.as_str()));
-                if prefix.key(&s) < prefix.key(&t) {
+                if prefix.key(s.as_ref()) < prefix.key(t.as_ref()) {
                     assert!(a < b, "{a} {b} {prefix:?}");
                 }
-                assert_eq!(prefix.key(&s), prefix.any_key(&s));
+                assert_eq!(prefix.key(s.as_ref()), prefix.any_key(s.as_ref()));
             }
             for b in &words {
                 let (s, t) = (Text::from(a.as_str()), Text::from(b.clone()));
                 assert_eq!(s.cmp(&t), a.cmp(b), "{a} {b}");
                 assert_eq!(s == t, a == b);
-                if s.sort_key(0) < t.sort_key(0) {
+                if s.as_ref().sort_key(0) < t.as_ref().sort_key(0) {
                     assert!(a < b);
                 }
             }

@@ -235,8 +235,27 @@ fn naively(timeline: &Timeline) -> Naive<'_> {
     plan
 }
 
+/// What was measured of full plans.
+struct Full {
+    /// The floor.
+    base: Duration,
+    /// The plan, while the one before it is held: memory that is there already, as the floor's is.
+    held: Duration,
+    /// The plan, after everything before it was given back to the system.
+    fresh: Duration,
+    /// Bytes for each record at the peak.
+    bytes: f64,
+}
+
+impl Full {
+    /// The two times, with what tells them apart.
+    fn times(&self) -> [(&'static str, Duration); 2] {
+        [("memory at hand", self.held), ("fresh memory", self.fresh)]
+    }
+}
+
 /// What a full plan takes, beside the others.
-fn full(name: &str, timeline: &Timeline, runs: usize) -> (Duration, Duration, f64) {
+fn full(name: &str, timeline: &Timeline, runs: usize) -> Full {
     let count = timeline.records().len();
     let times = local_times(timeline);
     println!(
@@ -245,17 +264,27 @@ fn full(name: &str, timeline: &Timeline, runs: usize) -> (Duration, Duration, f6
         plan(timeline).windows().len()
     );
     // In turn, so that a slow moment of the machine falls on all.
-    let (mut bare, mut base, mut ours) = (Duration::MAX, Duration::MAX, Duration::MAX);
+    let [mut bare, mut base, mut held, mut fresh] = [Duration::MAX; 4];
     let mut spans = Spans::with_capacity(count);
     for _ in 0..runs {
         bare = bare.min(fastest(1, || local_times_alone(&times)));
         base = base.min(fastest(1, || floor(timeline, &mut spans)));
-        ours = ours.min(fastest(1, || plan(timeline)));
+        fresh = fresh.min(fastest(1, || plan(timeline)));
     }
-    drop((times, spans));
+    // As a service does it: it has a plan, makes the next one, and lets go of the first.
+    let mut before = plan(timeline);
+    for _ in 0..runs {
+        base = base.min(fastest(1, || floor(timeline, &mut spans)));
+        let start = processor_time();
+        let next = black_box(plan(timeline));
+        held = held.min(processor_time() - start);
+        before = next;
+    }
+    drop((times, spans, before));
     line("the local times alone", bare, count, base);
     line("floor: read, resolved, kept", base, count, base);
-    line("access-sync-core, full plan", ours, count, base);
+    line("access-sync-core, memory at hand", held, count, base);
+    line("access-sync-core, fresh memory", fresh, count, base);
     line(
         "rangemap",
         fastest(runs.min(2), || by_rangemap(timeline)),
@@ -270,7 +299,12 @@ fn full(name: &str, timeline: &Timeline, runs: usize) -> (Duration, Duration, f6
     );
     let bytes = peak(|| plan(timeline)) as f64 / count as f64;
     println!("  peak memory of the full plan: {bytes:.0} bytes per record beyond the input");
-    (base, ours, bytes)
+    Full {
+        base,
+        held,
+        fresh,
+        bytes,
+    }
 }
 
 type Made = (
@@ -332,7 +366,7 @@ fn bound(timeline: &Timeline, runs: usize) {
 }
 
 /// 100 changed records among many; a different 100 in each round.
-fn incremental(timeline: &Timeline, full: Duration) -> f64 {
+fn incremental(timeline: &Timeline, full: Duration) -> Duration {
     let count = timeline.records().len();
     let mut planner = Planner::new(timeline);
     let mut random = Random::new(99);
@@ -362,7 +396,7 @@ fn incremental(timeline: &Timeline, full: Duration) -> f64 {
     );
     let time = times[0];
     line("incremental plan of 100 records", time, 100, full);
-    full.as_secs_f64() / time.as_secs_f64()
+    time
 }
 
 fn against(plan: &Plan, runs: usize) {
@@ -453,10 +487,10 @@ fn main() {
     if std::env::args().any(|it| it == "bound") {
         return bound(&million, 11);
     }
-    let (_, small, _) = full("10k leases", &leases(10_000, 1), 101);
+    let small = full("10k leases", &leases(10_000, 1), 101);
     full("100k leases", &leases(100_000, 1), 21);
-    let (base, time, bytes) = full("1M leases", &million, 11);
-    let faster = incremental(&million, time);
+    let large = full("1M leases", &million, 11);
+    let replan = incremental(&million, large.held);
     million.records_mut().sort_by(|a, b| key(a).cmp(&key(b)));
     full("1M leases, listed by person", &million, 5);
     full("1M bookings", &bookings(1_000_000, 2), 5);
@@ -464,28 +498,28 @@ fn main() {
     document(&leases(100_000, 3), 5);
 
     println!("\ntargets");
-    let met = [
-        target(
-            "1M leases against the floor",
-            time.as_secs_f64() / base.as_secs_f64(),
-            1.5,
-            true,
-        ),
-        target("bytes per record at the peak", bytes, 400.0, true),
-        target(
-            "cost per record, 1M against 10k",
-            time.as_secs_f64() / 100.0 / small.as_secs_f64(),
-            1.3,
-            true,
-        ),
-        target(
-            "incremental plan of 100 in 1M, times faster",
-            faster,
-            1_000.0,
-            false,
-        ),
-    ];
-    println!("\nfull plan of 1M leases: {}", show(time));
+    let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
+    let mut met = vec![target(
+        "bytes per record at the peak",
+        large.bytes,
+        400.0,
+        true,
+    )];
+    for ((memory, time), (_, small)) in large.times().into_iter().zip(small.times()) {
+        let found = [
+            ("1M leases against the floor", ratio(time, large.base), 1.5),
+            (
+                "a record at 1M against one at 10k",
+                ratio(time, small) / 100.0,
+                1.3,
+            ),
+        ];
+        for (name, found, limit) in found {
+            met.push(target(&format!("{name}, {memory}"), found, limit, true));
+        }
+        let name = format!("100 records planned again, times faster, {memory}");
+        met.push(target(&name, ratio(time, replan), 1_000.0, false));
+    }
     if met.contains(&false) {
         std::process::exit(1);
     }
