@@ -2,6 +2,7 @@
 
 #[cfg(feature = "brivo")]
 pub mod brivo;
+mod unasked;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,8 @@ use sha2::{Digest as _, Sha256};
 use crate::EngineError;
 use crate::mapping::GroupRef;
 use crate::source::Person;
+
+pub use unasked::Unasked;
 
 /// An access-control system: users, groups, and who is in which.
 ///

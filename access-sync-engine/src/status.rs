@@ -34,7 +34,7 @@ pub struct Status {
 const RUNS: usize = 200;
 
 impl Engine {
-    /// How things stand.
+    /// How things stand. Asks nobody: [`Unasked`](crate::access::Unasked) does for the system.
     ///
     /// # Errors
     /// Where the ledger cannot be read.

@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use access_sync_core::guard::Approval;
 use access_sync_core::ids::SubjectId;
+use access_sync_engine::access::Unasked;
 use access_sync_engine::ledger::{Hold, HoldKind, HoldScope};
+use access_sync_engine::{Engine, Mapping, Quiet};
 use access_sync_sandbox::entrata::LeaseStatus;
 use chrono::TimeDelta;
 
@@ -145,7 +149,7 @@ async fn a_hold_on_the_account_shuts_every_door_that_is_ours_once_somebody_appro
         digest: held.changes().digest(),
         expires: now + TimeDelta::hours(1),
     };
-    let engine = house.builder(std::sync::Arc::clone(&house.ledger));
+    let engine = house.builder(Arc::clone(&house.ledger));
     run(&engine.approval(approval).build().unwrap(), &house.sandbox).await;
     let shut = house.state();
     for (id, (suspended, groups)) in &shut {
@@ -237,4 +241,44 @@ async fn while_the_account_is_paused_a_hold_waits_and_is_carried_out_after() {
     engine.unhold(pause).await.unwrap();
     house.run().await;
     assert!(!house.opens(&who, "Quarry Lofts Residents"));
+}
+
+#[tokio::test]
+async fn how_things_stand_and_holds_come_from_the_ledger_without_anybody_to_ask() {
+    let house = House::new(QUARRY);
+    house.run().await;
+    let now = house.sandbox.now();
+    let mapping = Mapping::from_toml(QUARRY).unwrap();
+    let quota = house.tier.per_30_days();
+    let engine = Engine::builder(Unasked::new("brivo", Some(quota)), &mapping)
+        .ledger(Arc::clone(&house.ledger))
+        .build()
+        .unwrap();
+    house.sandbox.brivo().reset_calls();
+
+    let (alone, asking) = (engine.status(now).await.unwrap(), house.engine());
+    let asking = asking.status(now).await.unwrap();
+    assert!(alone.users > 0 && alone.memberships > 0);
+    assert_eq!(
+        (alone.users, alone.memberships, alone.last_run),
+        (asking.users, asking.memberships, asking.last_run)
+    );
+    assert_eq!(alone.calls.left(), asking.calls.left());
+    assert_eq!(alone.calls.observe, asking.calls.observe);
+    assert_eq!(engine.rollbacks(5).await.unwrap().len(), 1);
+
+    let who = subject(&house.current(0));
+    let person = HoldScope::Person(SubjectId::new(&*who));
+    let hold = Hold::new(HoldKind::Hold, person, now, "lost pass");
+    let id = engine.hold(hold).await.unwrap();
+    assert_eq!(engine.holds().await.unwrap()[0].id, id);
+    let refused = engine.prepare(now, &Quiet).await.unwrap_err();
+    assert!(refused.to_string().contains("not asked"), "{refused}");
+    assert_eq!(house.sandbox.brivo().call_count(), 0);
+    house.run().await;
+    assert!(!house.opens(&who, "Quarry Lofts Residents"));
+
+    assert!(engine.unhold(id).await.unwrap());
+    house.run().await;
+    assert!(house.opens(&who, "Quarry Lofts Residents"));
 }
