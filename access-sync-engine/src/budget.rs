@@ -156,6 +156,12 @@ impl Engine {
         })
     }
 
+    /// Calls left; none where there is no limit, or the ledger cannot be read.
+    pub(crate) async fn calls_left(&self, now: DateTime<Utc>) -> Option<u64> {
+        let spent = self.spent(&Made::default(), now).await;
+        spent.ok()?.left()
+    }
+
     /// The mode that the calls left allow: audits go first.
     pub(crate) async fn affordable_mode(
         &self,

@@ -121,7 +121,8 @@ impl LoopBuilder {
         self
     }
 
-    /// How many calls are left of the account's allowance, for the status.
+    /// How many calls are left of the account's allowance, for the status; by the ledger unless told
+    /// otherwise.
     #[must_use]
     pub fn budget(mut self, left: impl Fn() -> Option<u64> + Send + Sync + 'static) -> Self {
         self.0.budget = Some(Box::new(left));
@@ -272,10 +273,14 @@ impl SyncLoop {
         }
         let at = self.timer.wall();
         let people: Vec<_> = self.due().people.values().cloned().collect();
+        let calls_left = match &self.budget {
+            Some(left) => left(),
+            None => self.engine.calls_left(at).await,
+        };
         self.status(|status| {
             status.runs += 1;
             status.sources = self.sources.iter().map(|it| it.health(at)).collect();
-            status.calls_left = self.budget.as_ref().and_then(|left| left());
+            status.calls_left = calls_left;
             status.people = people;
         });
     }
