@@ -79,6 +79,11 @@ pub(crate) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
         .map_err(|_| "give an instant with its offset, such as 2026-03-10T17:00:00Z".into())
 }
 
+/// A number that is somebody's: which, and where it is found.
+pub(crate) fn number(text: &str, hint: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| hint.to_owned())
+}
+
 /// Why a command could not do its work: one line that says what to do next, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -109,6 +114,12 @@ impl Failure {
             text: text.into(),
             code: exit::STOPPED,
         }
+    }
+
+    /// The same, with another way out.
+    pub(crate) fn or(mut self, way: &str) -> Self {
+        self.text = format!("{}; {way}", self.text);
+        self
     }
 
     pub(crate) fn code(&self) -> u8 {

@@ -184,47 +184,11 @@ impl Config {
             Failure::usage(format!("{}: {error}", file.display()))
         };
         let own: Own = toml::from_str(text).map_err(|error| at(placed(text, &error)))?;
-        let near = |path: &Path| file.parent().unwrap_or(Path::new("")).join(path);
-        let inline = without_own(text);
-        let mapping_text = match &own.mapping {
-            None => inline,
-            Some(_) if inline.lines().any(|line| !is_blank(line)) => {
-                return Err(at(
-                    "it names a mapping file and has [policy], [[property]] or [[location]] of its own; \
-                     keep one of the two"
-                        .into(),
-                ));
-            }
-            Some(path) => {
-                let path = near(path);
-                std::fs::read_to_string(&path).map_err(|error| {
-                    Failure::usage(format!(
-                        "{}: {error}; `mapping` in {} must name a file beside it",
-                        path.display(),
-                        file.display()
-                    ))
-                })?
-            }
-        };
-        let within = |error: String| match &own.mapping {
-            Some(path) => Failure::usage(format!("{}: {error}", near(path).display())),
-            None => at(error),
-        };
-        let mapping: Mapping = toml::from_str(&mapping_text).map_err(|error| {
-            let error = placed(&mapping_text, &error);
-            // At the top the mapping knows only its own tables.
-            let hint = match error.contains("unknown field") && error.contains("`namespace`") {
-                true => {
-                    " (other tables here are [brivo], [entrata], [nexudus], [ledger] and [sandbox])"
-                }
-                false => "",
-            };
-            within(format!("{error}{hint}"))
-        })?;
-        mapping.check().map_err(|error| within(error.to_string()))?;
+        let near = |path: &Path| beside(file, path);
+        let (mapping, mapping_text) = mapping_in(file, text, own.mapping.as_deref())?;
         let environment = match &own.env_file {
             None => Environment::default(),
-            Some(path) => Environment::with_file(near(path))?,
+            Some(path) => Environment::with_file(near(path)),
         };
         let Some(brivo) = own.brivo else {
             return Err(at(
@@ -245,6 +209,69 @@ impl Config {
             environment,
         })
     }
+}
+
+/// The mapping in a file: one of its own, or a configuration's.
+pub(crate) fn mapping(file: &Path) -> Result<Mapping, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::usage(format!("{}: {error}; give a mapping file", file.display()))
+    })?;
+    let own: Own = toml::from_str(&text).map_err(|error| {
+        Failure::usage(format!("{}: {}", file.display(), placed(&text, &error)))
+    })?;
+    Ok(mapping_in(file, &text, own.mapping.as_deref())?.0)
+}
+
+fn beside(file: &Path, path: &Path) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+/// The mapping of a configuration, and its text: what is left of it without our own tables, or the
+/// file that it names.
+fn mapping_in(file: &Path, text: &str, named: Option<&Path>) -> Result<(Mapping, String), Failure> {
+    let at = |error: String| {
+        let error = error.trim().replace('\n', " ");
+        Failure::usage(format!("{}: {error}", file.display()))
+    };
+    let near = |path: &Path| beside(file, path);
+    let inline = without_own(text);
+    let mapping_text = match named {
+        None => inline,
+        Some(_) if inline.lines().any(|line| !is_blank(line)) => {
+            return Err(at(
+                    "it names a mapping file and has [policy], [[property]] or [[location]] of its own; \
+                     keep one of the two"
+                        .into(),
+                ));
+        }
+        Some(path) => {
+            let path = near(path);
+            std::fs::read_to_string(&path).map_err(|error| {
+                Failure::usage(format!(
+                    "{}: {error}; `mapping` in {} must name a file beside it",
+                    path.display(),
+                    file.display()
+                ))
+            })?
+        }
+    };
+    let within = |error: String| match named {
+        Some(path) => Failure::usage(format!("{}: {error}", near(path).display())),
+        None => at(error),
+    };
+    let mapping: Mapping = toml::from_str(&mapping_text).map_err(|error| {
+        let error = placed(&mapping_text, &error);
+        // At the top the mapping knows only its own tables.
+        let hint = match error.contains("unknown field") && error.contains("`namespace`") {
+            true => {
+                " (other tables here are [brivo], [entrata], [nexudus], [ledger] and [sandbox])"
+            }
+            false => "",
+        };
+        within(format!("{error}{hint}"))
+    })?;
+    mapping.check().map_err(|error| within(error.to_string()))?;
+    Ok((mapping, mapping_text))
 }
 
 /// The fault with its line. The line itself is not shown: there may be a secret in it.

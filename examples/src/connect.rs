@@ -1,32 +1,30 @@
 //! From a configuration to clients and an engine.
 
+mod books;
+mod clients;
+
 use std::sync::Arc;
 
 use access_sync_core::Plan;
 use access_sync_core::guard::Approval;
 use access_sync_engine::access::brivo::BrivoAccess;
-use access_sync_engine::ledger::{
-    CallMeter, Ledger, LedgerError, SqliteLedger, Update, limiter_state,
-};
+use access_sync_engine::ledger::{CallMeter, Ledger, Update, limiter_state};
 use access_sync_engine::run::Remembered;
 use access_sync_engine::source::entrata::EntrataSource;
 use access_sync_engine::source::nexudus::NexudusSource;
 use access_sync_engine::{
     Engine, EngineBuilder, EngineError, Mapping, Observe, Prepared, Progress,
 };
-use access_sync_http::{
-    Hooks, RateLimiter, SystemTimer, Timer, Transport, Unlimited, WindowLimiter,
-};
-use brivo_api::{BrivoClient, Region};
+use access_sync_http::{SystemTimer, Timer, WindowLimiter};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entrata_api::{Auth, EntrataClient, Host};
-use nexudus_api::NexudusClient;
 
 use crate::advice;
-use crate::clock::{self, Clock, Shifted};
+use crate::clock::{Clock, Shifted};
 use crate::command::{Common, Failure};
-use crate::config::{self, Config};
+use crate::config::Config;
+pub(crate) use books::{Books, ledger_failed};
+pub(crate) use clients::{Clients, Wires, credentials};
 
 /// Everything that a command needs to look at the real world, or at the sandbox.
 #[derive(Debug)]
@@ -46,30 +44,8 @@ pub(crate) struct House {
     limiter: Arc<WindowLimiter>,
 }
 
-/// Under which name the limiter of Brivo's key is kept in the ledger.
-const LIMITER: &str = "brivo";
-
-/// The three clients, as far as they are configured.
-#[derive(Debug)]
-pub(crate) struct Clients {
-    pub(crate) brivo: BrivoClient,
-    pub(crate) entrata: Option<EntrataClient>,
-    pub(crate) nexudus: Option<NexudusClient>,
-}
-
-/// How requests go out, where it is not the usual way.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wires {
-    pub(crate) brivo: Option<Arc<dyn Transport>>,
-    pub(crate) entrata: Option<Arc<dyn Transport>>,
-    pub(crate) nexudus: Option<Arc<dyn Transport>>,
-    /// Counts the calls.
-    pub(crate) meter: Option<Arc<CallMeter>>,
-    /// The limiter of Brivo's key.
-    pub(crate) limiter: Option<Arc<WindowLimiter>>,
-    /// The clock that the clients see, where it is not this machine's: events are asked for by it.
-    pub(crate) timer: Option<Arc<dyn Timer>>,
-}
+/// Under which name Brivo's calls and the limiter of its key are kept in the ledger.
+const BRIVO: &str = "brivo";
 
 impl House {
     /// Reads the configuration, finds out the time and makes the clients. Calls nobody but the
@@ -79,16 +55,32 @@ impl House {
     }
 
     pub(crate) async fn wired(common: &Common, wires: &Wires) -> Result<Self, Failure> {
-        let config = Config::read(&common.config)?;
-        let (now, clock) = now(common, &config).await?;
-        if clock == Clock::Sandbox && !common.json && !common.quiet {
-            eprintln!(
-                "sandbox: its clock says {}; commands plan for that time (--now changes it)",
-                crate::render::utc(now)
-            );
-        }
-        let ledger = open_ledger(&config)?;
-        let kept = limiter_state(ledger.as_ref(), LIMITER)
+        Self::of(Books::open(common).await?, wires, Clients::new).await
+    }
+
+    /// Where sources are not asked: their secrets need not be there.
+    pub(crate) async fn without_sources(common: &Common) -> Result<Self, Failure> {
+        let books = Books::open(common).await?;
+        Self::of(books, &Wires::default(), Clients::only_brivo).await
+    }
+
+    /// Where books are open already.
+    pub(crate) async fn over(books: Books) -> Result<Self, Failure> {
+        Self::of(books, &Wires::default(), Clients::new).await
+    }
+
+    async fn of(
+        books: Books,
+        wires: &Wires,
+        clients: impl FnOnce(&Config, &Wires) -> Result<Clients, Failure>,
+    ) -> Result<Self, Failure> {
+        let Books {
+            config,
+            now,
+            clock,
+            ledger,
+        } = books;
+        let kept = limiter_state(ledger.as_ref(), BRIVO)
             .await
             .map_err(ledger_failed)?;
         let timer: Arc<dyn Timer> = Arc::new(SystemTimer);
@@ -105,7 +97,7 @@ impl House {
             },
             ..wires.clone()
         };
-        let clients = Clients::new(&config, &wires)?;
+        let clients = clients(&config, &wires)?;
         Ok(Self {
             config,
             clients,
@@ -160,7 +152,7 @@ impl House {
         )
         .ledger(Arc::clone(&self.ledger))
         .meter(Arc::clone(&self.meter))
-        .limiter(LIMITER, Arc::clone(&self.limiter))
+        .limiter(BRIVO, Arc::clone(&self.limiter))
         .adopt_existing(self.adopt);
         let builder = match self.approval {
             Some(approval) => builder.approval(approval),
@@ -177,7 +169,7 @@ impl House {
     pub(crate) async fn count(&self) -> Result<(), Failure> {
         let mut updates = self.meter.take(self.now);
         updates.push(Update::State {
-            key: format!("limiter:{LIMITER}"),
+            key: format!("limiter:{BRIVO}"),
             value: serde_json::to_string(&self.limiter.export()).ok(),
         });
         self.ledger
@@ -222,31 +214,6 @@ fn built_engine(builder: EngineBuilder) -> Result<Engine, Failure> {
     builder.build().map_err(|error| failed(&error))
 }
 
-/// The ledger that the configuration names.
-pub(crate) fn open_ledger(config: &Config) -> Result<Arc<dyn Ledger>, Failure> {
-    let ledger = SqliteLedger::open(&config.ledger).map_err(|error| {
-        let file = config.ledger.display();
-        match &error {
-            LedgerError::Storage(why) if why.contains("locked") => Failure::error(format!(
-                "{error} ({file}); another program holds it: wait until it is done, or end it"
-            )),
-            LedgerError::Storage(why) if why.contains("not a database") => Failure::usage(format!(
-                "{error} ({file}); [ledger] names a file of something else, or a damaged one: name another, or \
-                 bring back a copy"
-            )),
-            LedgerError::TooNew { .. } => Failure::usage(format!("{error} ({file})")),
-            _ => Failure::usage(format!(
-                "{error}; name a file that can be written in [ledger] (now {file})"
-            )),
-        }
-    })?;
-    Ok(Arc::new(ledger))
-}
-
-pub(crate) fn ledger_failed(error: LedgerError) -> Failure {
-    failed(&EngineError::from(error))
-}
-
 /// The engine's error with what to do next.
 pub(crate) fn failed(error: &EngineError) -> Failure {
     match error {
@@ -260,173 +227,6 @@ pub(crate) fn failed(error: &EngineError) -> Failure {
         )),
         error => Failure::error(error.to_string()),
     }
-}
-
-async fn now(common: &Common, config: &Config) -> Result<(DateTime<Utc>, Clock), Failure> {
-    match (common.now, &config.sandbox) {
-        (Some(now), _) => Ok((now, Clock::Flag)),
-        (None, Some(url)) => Ok((clock::sandbox(url).await?.now, Clock::Sandbox)),
-        (None, None) => Ok((clock::machine(), Clock::Machine)),
-    }
-}
-
-/// Whether each service's client can be made: its secrets are there and its address is one.
-pub(crate) fn credentials(config: &Config) -> Vec<(&'static str, Result<(), Failure>)> {
-    let wires = Wires::default();
-    let mut found = vec![("Brivo", brivo(config, &wires).map(drop))];
-    if let Some(own) = &config.entrata {
-        found.push(("Entrata", entrata(config, own, &wires).map(drop)));
-    }
-    if let Some(own) = &config.nexudus {
-        found.push(("Nexudus", nexudus(config, own, &wires).map(drop)));
-    }
-    found
-}
-
-impl Clients {
-    /// Whether there is somebody to read from.
-    pub(crate) fn sources(config: &Config) -> Result<(), Failure> {
-        if config.entrata.is_some() || config.nexudus.is_some() {
-            return Ok(());
-        }
-        Err(Failure::usage(format!(
-            "{}: neither [entrata] nor [nexudus] is there, so nobody would have access; add one",
-            config.file.display()
-        )))
-    }
-
-    pub(crate) fn new(config: &Config, wires: &Wires) -> Result<Self, Failure> {
-        Self::sources(config)?;
-        Ok(Self {
-            brivo: brivo(config, wires)?,
-            entrata: match &config.entrata {
-                Some(own) => Some(entrata(config, own, wires)?),
-                None => None,
-            },
-            nexudus: match &config.nexudus {
-                Some(own) => Some(nexudus(config, own, wires)?),
-                None => None,
-            },
-        })
-    }
-}
-
-fn brivo(config: &Config, wires: &Wires) -> Result<BrivoClient, Failure> {
-    let (own, env, near) = (&config.brivo, &config.environment, config.file.as_path());
-    let region = match (&own.auth_url, &own.api_url, own.region) {
-        (None, None, None | Some(config::RegionName::Us)) => Region::Us,
-        (None, None, Some(config::RegionName::Eu)) => Region::Eu,
-        (Some(auth), Some(api), None) => Region::Custom {
-            auth: auth.clone(),
-            api: api.clone(),
-        },
-        _ => {
-            return Err(Failure::usage(
-                "[brivo]: give either region, or both auth_url and api_url",
-            ));
-        }
-    };
-    let secret = |key: &str, at, usual| env.secret(near, &format!("brivo.{key}"), at, usual);
-    let plain = |key: &str, at, usual| env.plain(near, &format!("brivo.{key}"), at, usual);
-    let mut builder = BrivoClient::builder()
-        .region(region)
-        .tier(own.tier.tier())
-        .api_key(secret("api_key", &own.api_key, "BRIVO_API_KEY")?)
-        .client(
-            plain("client_id", own.client_id.as_ref(), "BRIVO_CLIENT_ID")?,
-            secret("client_secret", &own.client_secret, "BRIVO_CLIENT_SECRET")?,
-        )
-        .password(
-            plain(
-                "administrator_id",
-                own.administrator_id.as_ref(),
-                "BRIVO_ADMINISTRATOR_ID",
-            )?,
-            secret("password", &own.password, "BRIVO_PASSWORD")?,
-        );
-    if let Some(timer) = &wires.timer {
-        builder = builder.timer(Arc::clone(timer));
-    }
-    if let Some(transport) = &wires.brivo {
-        builder = builder.transport(Arc::clone(transport));
-    }
-    if let Some(meter) = &wires.meter {
-        builder = builder.hooks(Arc::clone(meter) as Arc<dyn Hooks>);
-    }
-    if let Some(limiter) = &wires.limiter {
-        builder = builder.limiter(Arc::clone(limiter) as Arc<dyn RateLimiter>);
-    }
-    built("brivo", builder.build())
-}
-
-fn entrata(
-    config: &Config,
-    own: &config::Entrata,
-    wires: &Wires,
-) -> Result<EntrataClient, Failure> {
-    let host = match (&own.organisation, &own.url) {
-        (Some(org), None) => Host::Gateway { org: org.clone() },
-        (None, Some(url)) => Host::Custom(url.clone()),
-        _ => {
-            return Err(Failure::usage(
-                "[entrata]: give either organisation (its name at Entrata's gateway) or url",
-            ));
-        }
-    };
-    let key = config.environment.secret(
-        &config.file,
-        "entrata.api_key",
-        &own.api_key,
-        "ENTRATA_API_KEY",
-    )?;
-    let mut builder = EntrataClient::builder()
-        .host(host)
-        .auth(Auth::api_key(key))
-        .per_page(500);
-    if let Some(transport) = &wires.entrata {
-        builder = builder.transport(Arc::clone(transport));
-    }
-    if config.sandbox.is_some() {
-        builder = builder.limiter(Arc::new(Unlimited));
-    }
-    built("entrata", builder.build())
-}
-
-fn nexudus(
-    config: &Config,
-    own: &config::Nexudus,
-    wires: &Wires,
-) -> Result<NexudusClient, Failure> {
-    let (env, near) = (&config.environment, config.file.as_path());
-    let email = env.plain(near, "nexudus.email", own.email.as_ref(), "NEXUDUS_EMAIL")?;
-    let password = env.secret(near, "nexudus.password", &own.password, "NEXUDUS_PASSWORD")?;
-    let mut builder = NexudusClient::builder().bearer(email, password);
-    if let Some(url) = &own.url {
-        builder = builder.base(url.as_str());
-    }
-    if let Some(id) = &own.client_id {
-        builder = builder.client_id(id.as_str());
-    }
-    if let Some(timer) = &wires.timer {
-        builder = builder.timer(Arc::clone(timer));
-    }
-    if let Some(transport) = &wires.nexudus {
-        builder = builder.transport(Arc::clone(transport));
-    }
-    if config.sandbox.is_some() {
-        // The sandbox keeps its own limits where it is told to; nobody else shares it.
-        builder = builder.limiter(Arc::new(Unlimited));
-    }
-    built("nexudus", builder.build())
-}
-
-/// What the builders refuse is in the configuration.
-fn built<T>(table: &str, client: Result<T, access_sync_http::Error>) -> Result<T, Failure> {
-    client.map_err(|error| {
-        Failure::usage(format!(
-            "[{table}]: {error}; correct it in the configuration"
-        ))
-    })
 }
 
 /// The zones of a person's doors, by the records behind the plan: times are shown there.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Failure;
 use crate::config::Config;
 use crate::connect::Wires;
+use crate::output::{self, Readers};
 use mask::Mask;
 pub(crate) use memory::Memory;
 pub(crate) use players::Players;
@@ -116,6 +117,26 @@ impl Transport for Recorder {
 #[derive(Debug)]
 pub(crate) struct Recording(BTreeMap<&'static str, Recorder>);
 
+/// Whether a recording can go into a folder without writing over what is somebody's.
+pub(crate) fn fits(to: &Path) -> Result<(), Failure> {
+    if to.exists() && !to.is_dir() {
+        return Err(Failure::usage(format!(
+            "{}: that is a file; give a folder that can be written",
+            to.display()
+        )));
+    }
+    let there = [MAPPING, MEMORY]
+        .into_iter()
+        .find(|name| to.join(name).exists());
+    match there {
+        Some(name) if !to.join(MANIFEST).exists() => Err(Failure::usage(format!(
+            "{}: there is a {name} in it that is of no recording, and it would be written over; give a new folder",
+            to.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 impl Recording {
     pub(crate) fn begin() -> Result<Self, Failure> {
         let inner = ReqwestTransport::new()?;
@@ -167,6 +188,17 @@ impl Recording {
             ))
         };
         std::fs::create_dir_all(to).map_err(|error| failed(to, error))?;
+        // It comes last: a folder without it is no recording, and one that was broken off is none.
+        match std::fs::remove_file(to.join(MANIFEST)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(&to.join(MANIFEST), error));
+            }
+            _ => {}
+        }
+        let write = |name: &str, text: &str| {
+            let path = to.join(name);
+            output::file(&path, text, Readers::Usual).map_err(|error| failed(&path, error))
+        };
         let mut mask = Mask::new(&config.mapping.namespace);
         let mut kept = 0;
         for (name, recorder) in self.0 {
@@ -181,17 +213,11 @@ impl Recording {
                 text.push('\n');
                 kept += 1;
             }
-            let path = to.join(format!("{name}.ndjson"));
-            std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+            write(&format!("{name}.ndjson"), &text)?;
         }
-        for (name, text) in [
-            (MANIFEST, serde_json::to_string_pretty(manifest)?),
-            (MAPPING, config.mapping_text.clone()),
-            (MEMORY, serde_json::to_string_pretty(memory)?),
-        ] {
-            let path = to.join(name);
-            std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
-        }
+        write(MAPPING, &config.mapping_text)?;
+        write(MEMORY, &serde_json::to_string_pretty(memory)?)?;
+        write(MANIFEST, &serde_json::to_string_pretty(manifest)?)?;
         Ok(kept)
     }
 }

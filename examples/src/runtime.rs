@@ -1,25 +1,97 @@
 //! Running a command's work to its end, or to Ctrl-C.
 
-use crate::command::Failure;
+use std::io;
+use std::time::Duration;
 
-/// Work that changes nothing; Ctrl-C ends it at once.
-pub(crate) async fn or_stopped<T>(
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    tokio::select! {
-        done = work => done,
-        () = asked_to_end() => Err(Failure::stopped("stopped; nothing was changed")),
+use futures_util::FutureExt as _;
+
+use crate::command::{Failure, exit};
+
+/// Work that computes looks at nothing else meanwhile. After so long it is not waited for.
+const GRACE: Duration = Duration::from_secs(1);
+
+const STOPPED: &str = "stopped; nothing was changed";
+
+/// Hears Ctrl-C, and a service manager's wish that we end; each of them also where nobody was
+/// waiting for it just then.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Stop {
+    #[cfg(unix)]
+    pub(crate) fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
+
+    #[cfg(windows)]
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: tokio::signal::windows::ctrl_c()?,
+        })
+    }
+
+    /// Resolves once somebody wants us to end; asked again, at the next time.
+    pub(crate) async fn asked(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(windows)]
+        self.interrupt.recv().await;
+    }
+
+    /// Does work that changes nothing, to its end or to Ctrl-C.
+    pub(crate) async fn or<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let impatient = tokio::spawn(end_late(Self::listen()?));
+        let done = tokio::select! {
+            biased;
+            () = self.asked() => Err(Failure::stopped(STOPPED)),
+            done = work => done,
+        };
+        impatient.abort();
+        // It may have come while the work was computing its last.
+        match self.asked().now_or_never() {
+            Some(()) => Err(Failure::stopped(STOPPED)),
+            None => done,
+        }
+    }
+}
+
+/// Ends the process some time after Ctrl-C.
+async fn end_late(mut stop: Stop) {
+    stop.asked().await;
+    tokio::time::sleep(GRACE).await;
+    eprintln!("\nerror: {STOPPED}");
+    std::process::exit(exit::STOPPED.into());
 }
 
 /// Runs work that changes nothing. Ctrl-C ends it at once.
 pub(crate) fn reading<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    runtime()?.block_on(or_stopped(work))
+    writing(async { Stop::listen()?.or(work).await })
 }
 
 /// Runs work that looks after Ctrl-C itself.
 pub(crate) fn writing<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    runtime()?.block_on(work)
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    // A name that is being looked up cannot be called back, and is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// Asks questions. Ctrl-C at one is an answer to it, and not the end of the process: the terminal is to
@@ -27,33 +99,8 @@ pub(crate) fn writing<T>(work: impl Future<Output = Result<T, Failure>>) -> Resu
 pub(crate) fn asking<T>(questions: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     let runtime = runtime()?;
     let _within = runtime.enter();
-    #[cfg(unix)]
-    let _heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    let _heard = Stop::listen()?;
     questions()
-}
-
-/// Resolves when somebody presses Ctrl-C.
-pub(crate) async fn ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the process ends by the signal itself.
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Resolves at Ctrl-C, or where the system asks a service to end.
-pub(crate) async fn asked_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut asked) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = ctrl_c() => {}
-                _ = asked.recv() => {}
-            }
-            return;
-        }
-    }
-    ctrl_c().await;
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {

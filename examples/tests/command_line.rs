@@ -8,24 +8,44 @@
     missing_docs
 )]
 
+#[path = "command_line/agreed.rs"]
+mod agreed;
 #[path = "command_line/back.rs"]
 mod back;
 #[path = "command_line/doors.rs"]
 mod doors;
+#[path = "command_line/explaining.rs"]
+mod explaining;
 #[path = "command_line/faults.rs"]
 mod faults;
+#[cfg(unix)]
+#[path = "command_line/guide.rs"]
+mod guide;
 #[path = "command_line/help.rs"]
 mod help;
 #[path = "command_line/live.rs"]
 mod live;
+#[path = "command_line/recording.rs"]
+mod recording;
 #[path = "command_line/rehearsal.rs"]
 mod rehearsal;
+#[path = "command_line/running.rs"]
+mod running;
 #[cfg(unix)]
 #[path = "command_line/sandbox.rs"]
 mod sandbox;
+#[path = "command_line/setting_up.rs"]
+mod setting_up;
+#[cfg(unix)]
+#[path = "command_line/stopping.rs"]
+mod stopping;
 #[cfg(unix)]
 #[path = "command_line/terminal.rs"]
 mod terminal;
+#[path = "command_line/unasked.rs"]
+mod unasked;
+#[path = "command_line/what_if.rs"]
+mod what_if;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

@@ -11,12 +11,13 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::plan::keep;
+use super::plan::{fits, keep};
 use super::{Common, Failure, exit};
 use crate::connect::{House, failed};
 use crate::people::short;
 use crate::render::progress::Bars;
 use crate::render::{count, live, red, tick, utc, yellow};
+use crate::runtime::Stop;
 use crate::{ask, output, runtime};
 
 /// Make the doors as the plan says: shows it, asks, and does it.
@@ -54,6 +55,9 @@ pub(crate) struct Apply {
     common: Common,
 }
 
+const NEXT: &str =
+    "`access-sync plan` finds nothing to do; `access-sync explain PERSON` tells of one person.";
+
 /// An approval is for what was just looked at.
 const APPROVED_FOR: TimeDelta = TimeDelta::hours(1);
 
@@ -63,9 +67,11 @@ impl Apply {
     }
 
     async fn apply(&self) -> Result<ExitCode, Failure> {
+        fits(self.keep.as_deref())?;
         let file = self.plan.as_deref().map(read_plan).transpose()?;
         let bars = Bars::new(self.common.quiet || self.common.json);
-        let (house, engine, prepared) = runtime::or_stopped(self.read(&bars)).await?;
+        let mut stop = Stop::listen()?;
+        let (house, engine, prepared) = stop.or(self.read(&bars)).await?;
         bars.clear();
         if let Some(file) = &file {
             let approved = self.approve.is_some_and(|it| it.to_string() == file.digest);
@@ -85,7 +91,16 @@ impl Apply {
         if let Some(to) = &self.keep {
             keep(&prepared, prepared.now + APPROVED_FOR, to)?;
         }
-        carry_out(&self.common, &house, &engine, &prepared, &bars).await
+        carry_out(
+            &self.common,
+            &house,
+            &engine,
+            &prepared,
+            &bars,
+            &mut stop,
+            NEXT,
+        )
+        .await
     }
 
     async fn read(&self, bars: &Bars) -> Result<(House, Engine, Prepared), Failure> {
@@ -109,8 +124,12 @@ fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
         ))
     })?;
     PlanFile::from_json(&text).map_err(|error| {
+        let why = match error {
+            EngineError::Stale(why) => why,
+            error => error.to_string(),
+        };
         Failure::usage(format!(
-            "{}: {error} with `access-sync plan --out {0}`; nothing was changed",
+            "{}: {why}; `access-sync plan --out FILE` writes a plan; nothing was changed",
             path.display()
         ))
     })
@@ -148,26 +167,28 @@ pub(super) fn confirm(yes: bool, json: bool, question: &str) -> Result<(), Failu
     }
 }
 
-/// Does what was prepared, to its end or to Ctrl-C, and tells of it.
+/// Does what was prepared, to its end or to Ctrl-C, and tells of it, and of what comes `next`.
 pub(super) async fn carry_out(
     common: &Common,
     house: &House,
     engine: &Engine,
     prepared: &Prepared,
     bars: &Bars,
+    stop: &mut Stop,
+    next: &str,
 ) -> Result<ExitCode, Failure> {
     let applied = {
         let work = engine.apply(prepared, prepared.now, bars);
         tokio::pin!(work);
-        // In this order: whoever listens only after the first calls went out can miss the Ctrl-C between.
+        // In this order: a Ctrl-C that came since the question is heard before the first call goes out.
         tokio::select! {
             biased;
-            () = runtime::asked_to_end() => {
+            () = stop.asked() => {
                 bars.stop();
                 bars.say("stopping: what is under way is finished, nothing new is begun (Ctrl-C again: at once)");
                 tokio::select! {
                     biased;
-                    () = runtime::asked_to_end() => return Err(Failure::stopped(
+                    () = stop.asked() => return Err(Failure::stopped(
                         "stopped at once; the ledger knows which calls were open, and the next `access-sync apply` \
                          looks what became of them",
                     )),
@@ -187,6 +208,7 @@ pub(super) async fn carry_out(
             &applied,
             bars.stopped(),
             common.show_names(),
+            next,
         ))?,
     }
     Ok(ExitCode::from(code(prepared, &applied, bars.stopped())))
@@ -201,7 +223,7 @@ fn code(prepared: &Prepared, applied: &Applied, stopped: bool) -> u8 {
     }
 }
 
-fn story(prepared: &Prepared, applied: &Applied, stopped: bool, names: bool) -> String {
+fn story(prepared: &Prepared, applied: &Applied, stopped: bool, names: bool, next: &str) -> String {
     let mut text = format!(
         "\n{} {} changed",
         tick(applied.failed.is_empty()),
@@ -244,7 +266,7 @@ fn story(prepared: &Prepared, applied: &Applied, stopped: bool, names: bool) -> 
         );
     }
     if applied.failed.is_empty() && !stopped {
-        text.push_str("Next: `access-sync plan` finds nothing to do; `access-sync explain PERSON` tells of one person.\n");
+        let _ = writeln!(text, "Next: {next}");
     }
     text
 }

@@ -1,5 +1,6 @@
 //! `access-sync check`: whether everything that the configuration names works.
 
+mod looked;
 mod services;
 
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ use clap::Args;
 use super::Failure;
 use crate::render::demo::{self as show, Calls};
 use crate::render::progress::Bars;
+use crate::runtime;
 
 /// From leases and bookings to doors, end to end, in a sandbox.
 ///
@@ -51,11 +52,7 @@ const LATER: [(TimeDelta, &str); 3] = [
 
 impl Demo {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        runtime.block_on(self.tell())
+        runtime::reading(self.tell())
     }
 
     async fn tell(&self) -> Result<ExitCode, Failure> {

@@ -12,21 +12,23 @@ use comfy_table::Cell;
 use serde_json::{Value, json};
 
 use super::{Common, Failure};
-use crate::connect::{House, failed};
+use crate::connect::{Books, House, failed};
 use crate::render::live::word;
 use crate::render::progress::Bars;
 use crate::render::{dim, table, tick, utc};
+use crate::runtime::Stop;
 use crate::{output, people, runtime};
 
 /// Take access away from a person, unit, property or everybody, whatever leases and bookings say.
 ///
 /// An eviction, a lost pass, a flooded floor. In force from the next run on, until it ends or is lifted by
 /// `unhold`. With --pause nothing is taken: everybody there stays exactly as they are. Without arguments it
-/// lists the holds that there are.
+/// lists the holds that there are. By a whole id (`entrata:customer:610001`) it asks no service and needs no
+/// secret.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync hold                                                lists holds and pauses\n  \
-    access-sync hold person 610001 --why \"court order 12-334\"\n  \
+    access-sync hold person entrata:customer:610001 --why \"court order 12-334\"\n  \
     access-sync hold unit 302 --until 2026-03-14T21:00:00Z --why \"water damage\"\n  \
     access-sync hold property 100234 --pause --why \"panels are being replaced\"\n  \
     access-sync hold account --pause --why \"migration\"\n\n\
@@ -68,17 +70,18 @@ enum About {
 
 impl HoldCommand {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        runtime::reading(self.hold())
+        runtime::writing(self.hold())
     }
 
     async fn hold(&self) -> Result<ExitCode, Failure> {
-        let house = House::open(&self.common).await?;
-        let engine = house.engine()?;
+        let mut stop = Stop::listen()?;
+        let books = stop.or(Books::open(&self.common)).await?;
+        let (engine, now) = (books.engine()?, books.now);
         let Some(about) = self.about else {
             let holds = engine.holds().await.map_err(|error| failed(&error))?;
-            return list(&holds, house.now, self.common.json);
+            return list(&holds, now, self.common.json);
         };
-        let since = self.since.unwrap_or(house.now);
+        let since = self.since.unwrap_or(now);
         if self.until.is_some_and(|until| until <= since) {
             return Err(Failure::usage(
                 "--until lies before the hold's beginning; give a later time",
@@ -92,9 +95,8 @@ impl HoldCommand {
             (About::Unit, id) if id.contains(':') => HoldScope::Unit(id.to_owned()),
             (About::Property, id) if id.contains(':') => HoldScope::Property(id.to_owned()),
             (about, which) => {
-                let bars = Bars::new(self.common.quiet || self.common.json);
-                let prepared = house.prepare(&engine, &bars).await?;
-                bars.clear();
+                let prepared = stop.or(self.look(books)).await;
+                let prepared = prepared.map_err(|failure| failure.or(about.unasked()))?;
                 match about {
                     About::Person => HoldScope::Person(people::person(
                         &prepared,
@@ -118,7 +120,7 @@ impl HoldCommand {
             .await
             .map_err(|error| failed(&error))?;
         if self.common.json {
-            output::json(&json!({ "kept": figures(&hold, house.now) }))?;
+            output::json(&json!({ "kept": figures(&hold, now) }))?;
         } else {
             output::print(&format!(
                 "{} {} {} of {} is kept, {}\n  In force from the next `access-sync apply` on, or at the next run of a loop; \
@@ -133,6 +135,29 @@ impl HoldCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
+
+    /// What the sources say, to find by it what is meant.
+    async fn look(&self, books: Books) -> Result<Prepared, Failure> {
+        let house = House::over(books).await?;
+        let engine = house.engine()?;
+        let bars = Bars::new(self.common.quiet || self.common.json);
+        let prepared = house.prepare(&engine, &bars).await?;
+        bars.clear();
+        Ok(prepared)
+    }
+}
+
+impl About {
+    /// How it is said so that nobody has to be asked.
+    fn unasked(self) -> &'static str {
+        match self {
+            Self::Person => "with the whole id, such as entrata:customer:610001, nobody is asked",
+            Self::Unit => "with the whole id, such as entrata:unit:700101, nobody is asked",
+            Self::Property | Self::Account => {
+                "with the whole id, such as entrata:property:100234, nobody is asked"
+            }
+        }
+    }
 }
 
 /// Lift a hold or a pause. Whoever is entitled gets access back at the next run.
@@ -143,6 +168,7 @@ impl HoldCommand {
     Exit codes: 0 lifted; 1 the ledger failed; 2 there is no such hold.")]
 pub(crate) struct Unhold {
     /// The hold's number.
+    #[arg(value_parser = numbered)]
     number: u64,
     #[command(flatten)]
     common: Common,
@@ -150,12 +176,12 @@ pub(crate) struct Unhold {
 
 impl Unhold {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        runtime::reading(self.lift())
+        runtime::writing(self.lift())
     }
 
     async fn lift(&self) -> Result<ExitCode, Failure> {
-        let house = House::open(&self.common).await?;
-        let engine = house.engine()?;
+        let books = Stop::listen()?.or(Books::open(&self.common)).await?;
+        let engine = books.engine()?;
         let lifted = engine.unhold(HoldId(self.number)).await;
         if !lifted.map_err(|error| failed(&error))? {
             let holds = engine.holds().await.map_err(|error| failed(&error))?;
@@ -179,6 +205,13 @@ impl Unhold {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn numbered(text: &str) -> Result<u64, String> {
+    super::number(
+        text,
+        "give a hold's number, as `access-sync hold` lists them",
+    )
 }
 
 fn list(holds: &[Hold], now: DateTime<Utc>, json: bool) -> Result<ExitCode, Failure> {

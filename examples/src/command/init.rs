@@ -11,8 +11,9 @@ use serde_json::json;
 use super::Failure;
 use crate::config::Config;
 use crate::config::template::{self, Answers};
+use crate::output::{self, Readers};
 use crate::render::{tick, utc};
-use crate::{ask, clock, output, runtime};
+use crate::{ask, clock, runtime};
 
 /// Write a commented configuration. Asks at a terminal; programs give flags and --yes.
 ///
@@ -22,7 +23,7 @@ use crate::{ask, clock, output, runtime};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync init                                         asks\n  \
-    access-sync init --sandbox                               for `access-sync sandbox` in another terminal\n  \
+    access-sync init --sandbox                               for a running `access-sync sandbox`\n  \
     access-sync init --yes --organisation lakeshore --property 100234=America/Chicago\n  \
     access-sync init --yes --region eu --tier one --location 1420000101=Europe/London\n\n\
     Exit codes: 0 written; 1 there is no sandbox; 2 the file is there already, or something is missing.")]
@@ -81,7 +82,7 @@ impl Init {
             )));
         }
         match &self.sandbox {
-            Some(url) => runtime::reading(self.rehearse(url)),
+            Some(url) => self.rehearse(url),
             None => {
                 let asked = !self.yes && !self.told();
                 let answers = if asked {
@@ -90,7 +91,7 @@ impl Init {
                     self.answers()?
                 };
                 if let Some(url) = answers.1 {
-                    return runtime::reading(self.rehearse(&url));
+                    return self.rehearse(&url);
                 }
                 self.write(&template::real(&answers.0), None, "")
             }
@@ -178,9 +179,9 @@ impl Init {
         Ok((answers, None))
     }
 
-    async fn rehearse(&self, url: &str) -> Result<ExitCode, Failure> {
+    fn rehearse(&self, url: &str) -> Result<ExitCode, Failure> {
         let url = url.trim_end_matches('/');
-        let told = clock::environment(url).await?;
+        let told = runtime::reading(clock::environment(url))?;
         let (config, env) = template::sandbox(url, &told, ENV_FILE)?;
         let clock = format!(
             "the sandbox's clock says {}{}",
@@ -226,20 +227,12 @@ impl Init {
 
 /// Writes a file that only its owner may read.
 fn private(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
+    output::file(path, text, Readers::Owner).map_err(|error| {
         Failure::usage(format!(
             "{}: {error}; give a place that can be written",
             path.display()
         ))
-    };
-    std::fs::write(path, text).map_err(failed)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let owner = std::fs::Permissions::from_mode(0o600);
-        std::fs::set_permissions(path, owner).map_err(failed)?;
-    }
-    Ok(())
+    })
 }
 
 fn place(text: &str) -> Result<(String, Tz), String> {

@@ -11,10 +11,11 @@ use clap::Args;
 
 use super::{Common, Failure, exit};
 use crate::connect::House;
-use crate::recording::{Manifest, Memory, Recording, paths};
+use crate::output::{self, Readers};
+use crate::recording::{self, Manifest, Memory, Recording, paths};
 use crate::render::progress::Bars;
 use crate::render::{self, live};
-use crate::{output, runtime};
+use crate::runtime;
 
 /// Show what would change at the doors, and why. Changes nothing.
 ///
@@ -27,7 +28,7 @@ use crate::{output, runtime};
     access-sync plan                                     what `apply` would do now\n  \
     access-sync plan --all                               every window, not only what changes\n  \
     access-sync plan --json --detailed-exitcode          for a script: 3 says that something changes\n  \
-    access-sync plan --out plan.json                     to look at, and to `access-sync apply plan.json`\n  \
+    access-sync plan --out plan.json                     for `access-sync apply plan.json`\n  \
     access-sync plan --record feeds/                     keep what the services said, people masked\n  \
     access-sync plan examples/timelines/moving-in.json   the planner alone, on a document\n  \
     access-sync plan --ndjson --json timelines.ndjson    one document a line\n\n\
@@ -80,9 +81,11 @@ impl PlanCommand {
     }
 
     async fn live(&self) -> Result<ExitCode, Failure> {
+        fits(self.out.as_deref())?;
         let (mut house, recording) = match &self.record {
             None => (House::open(&self.common).await?, None),
-            Some(_) => {
+            Some(to) => {
+                recording::fits(to)?;
                 let recording = Recording::begin()?;
                 let house = House::wired(&self.common, &recording.wires()).await?;
                 (house, Some(recording))
@@ -136,19 +139,24 @@ impl PlanCommand {
     }
 }
 
-/// Writes a run into a file: under another name first, so that a file is whole or not there.
+/// Writes a run into a file.
 pub(super) fn keep(prepared: &Prepared, until: DateTime<Utc>, to: &Path) -> Result<(), Failure> {
     let text = prepared.to_file(until)?.to_json()?;
-    let mut part = to.as_os_str().to_owned();
-    part.push(".part");
-    std::fs::write(&part, text)
-        .and_then(|()| std::fs::rename(&part, to))
-        .map_err(|error| {
-            Failure::usage(format!(
-                "{}: {error}; nothing was changed; give another path",
-                to.display()
-            ))
-        })
+    output::file(to, &text, Readers::Usual).map_err(|error| unwritten(to, &error))
+}
+
+/// Refuses a place that cannot be written before anything is read for it.
+pub(super) fn fits(to: Option<&Path>) -> Result<(), Failure> {
+    to.map_or(Ok(()), |to| {
+        output::has_place(to).map_err(|error| unwritten(to, &error))
+    })
+}
+
+fn unwritten(to: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!(
+        "{}: {error}; nothing was changed; give another path",
+        to.display()
+    ))
 }
 
 fn manifest(house: &House, prepared: &Prepared, masked: bool) -> Manifest {

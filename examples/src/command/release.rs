@@ -14,6 +14,7 @@ use crate::connect::{House, failed};
 use crate::people;
 use crate::render::progress::Bars;
 use crate::render::{count, live, tick};
+use crate::runtime::Stop;
 use crate::{output, runtime};
 
 /// Withdraw everything that we made in Brivo, and only that: a clean way out.
@@ -46,13 +47,14 @@ impl Release {
     async fn release(&self) -> Result<ExitCode, Failure> {
         let bars = Bars::new(self.common.quiet || self.common.json);
         let reading = async {
-            let house = House::open(&self.common).await?;
+            let house = House::without_sources(&self.common).await?;
             let engine = house.engine()?;
             let prepared = engine.release(house.now, &bars).await;
             let prepared = prepared.map_err(|error| failed(&error))?;
             Ok::<_, Failure>((house, engine, prepared))
         };
-        let (house, engine, prepared) = runtime::or_stopped(reading).await?;
+        let mut stop = Stop::listen()?;
+        let (house, engine, prepared) = stop.or(reading).await?;
         bars.clear();
         if !self.common.json {
             output::print(&live::steps(&prepared, self.common.show_names()))?;
@@ -68,9 +70,21 @@ impl Release {
             count(prepared.steps.len(), "person", "people")
         );
         confirm(self.yes, self.common.json, &question)?;
-        carry_out(&self.common, &house, &engine, &prepared, &bars).await
+        carry_out(
+            &self.common,
+            &house,
+            &engine,
+            &prepared,
+            &bars,
+            &mut stop,
+            NEXT,
+        )
+        .await
     }
 }
+
+const NEXT: &str =
+    "nothing in Brivo is ours any more; as long as nobody runs `apply` or `run` it stays so.";
 
 /// Take a Brivo user over that somebody else made, or that the ledger has forgotten.
 ///
@@ -84,6 +98,7 @@ impl Release {
     Exit codes: 0 taken over; 1 there is no such user, or it is somebody's already; 2 nobody is called so.")]
 pub(crate) struct Adopt {
     /// Brivo's user id.
+    #[arg(value_parser = user_id)]
     user: u64,
     /// Whose user it is: a person as in `explain`.
     person: String,
@@ -91,24 +106,37 @@ pub(crate) struct Adopt {
     common: Common,
 }
 
+fn user_id(text: &str) -> Result<u64, String> {
+    super::number(
+        text,
+        "give Brivo's id of the user, such as 7310044; the person comes after it",
+    )
+}
+
 impl Adopt {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        runtime::reading(self.adopt())
+        runtime::writing(self.adopt())
     }
 
     async fn adopt(&self) -> Result<ExitCode, Failure> {
-        let house = House::open(&self.common).await?;
+        let mut stop = Stop::listen()?;
+        let house = stop.or(House::open(&self.common)).await?;
         let engine = house.engine()?;
         let bars = Bars::new(self.common.quiet || self.common.json);
         let subject = match self.person.contains(':') {
             true => SubjectId::new(self.person.as_str()),
             false => {
-                let prepared = house.prepare(&engine, &bars).await?;
+                let prepared = stop.or(house.prepare(&engine, &bars)).await?;
                 people::person(&prepared, &self.person, self.common.show_names())?
             }
         };
         let user = UserId(self.user.to_string());
-        let adopted = engine.adopt(house.now, &user, &subject, &bars).await;
+        let adopted = tokio::select! {
+            // What is done is told, also to whoever has just pressed Ctrl-C.
+            biased;
+            adopted = engine.adopt(house.now, &user, &subject, &bars) => adopted,
+            () = stop.asked() => return Err(Failure::stopped("stopped; nobody was taken over")),
+        };
         bars.clear();
         house.count().await?;
         adopted.map_err(|error| match error {

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Failure, exit};
+use crate::config;
 use crate::connect::{engine, failed};
 use crate::recording::Played;
 use crate::render::progress::Bars;
@@ -31,7 +32,8 @@ use crate::{output, runtime};
 pub(crate) struct Replay {
     /// The folder.
     dir: PathBuf,
-    /// Another mapping than the recorded one: then the plans are not expected to be the same.
+    /// Another mapping than the recorded one, or a configuration that has one: then the plans are not
+    /// expected to be the same.
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// Show every window of the plan.
@@ -49,13 +51,10 @@ impl Replay {
 
     async fn play(&self) -> Result<ExitCode, Failure> {
         let played = Played::read(&self.dir)?;
-        let text = match &self.mapping {
-            None => played.mapping.clone(),
-            Some(file) => std::fs::read_to_string(file).map_err(|error| {
-                Failure::usage(format!("{}: {error}; give a mapping file", file.display()))
-            })?,
+        let mapping = match &self.mapping {
+            None => Mapping::from_toml(&played.mapping)?,
+            Some(file) => config::mapping(file)?,
         };
-        let mapping = Mapping::from_toml(&text)?;
         let ledger = Arc::new(played.memory.ledger(played.manifest.now_utc).await?);
         let engine = engine(&played.players.clients()?, &mapping, ledger)?;
         let bars = Bars::new(self.json);

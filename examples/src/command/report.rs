@@ -15,9 +15,10 @@ use clap::Args;
 
 use super::{Common, Failure};
 use crate::connect::{self, House};
+use crate::output::{self, Readers};
 use crate::render::progress::Bars;
 use crate::report::{Input, Kept, Names, Report, html, svg};
-use crate::{output, runtime};
+use crate::runtime;
 
 /// Draw a plan: a page of its own with who may open what, when and why.
 ///
@@ -54,6 +55,9 @@ pub(crate) struct ReportCommand {
 
 impl ReportCommand {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        if let Some(out) = self.out.as_deref().filter(|it| it.as_os_str() != "-") {
+            output::has_place(out).map_err(|error| unwritten(out, &error))?;
+        }
         match &self.file {
             Some(file) => self.document(file)?,
             None => runtime::reading(self.live())?,
@@ -138,15 +142,17 @@ impl ReportCommand {
         else {
             return output::print(&text);
         };
-        std::fs::write(path, &text).map_err(|error| {
-            Failure::usage(format!("{}: {error}; give another -o", path.display()))
-        })?;
+        output::file(path, &text, Readers::Usual).map_err(|error| unwritten(path, &error))?;
         if !self.common.quiet {
             let size = text.len().div_ceil(1_000);
             eprintln!("{} written ({size} kB)", path.display());
         }
         Ok(())
     }
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("{}: {error}; give another -o", path.display()))
 }
 
 fn read(file: &Path) -> io::Result<Vec<u8>> {

@@ -5,17 +5,18 @@ use std::process::ExitCode;
 use access_sync_core::digest::Digest;
 use access_sync_core::guard::Approval;
 use access_sync_engine::ledger::{Hold, HoldKind, HoldScope, Rollback, RollbackId};
-use access_sync_engine::{Engine, Prepared};
+use access_sync_engine::{Engine, EngineError, Prepared};
 use chrono::TimeDelta;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::apply::{carry_out, confirm, question};
 use super::{Common, Failure, exit};
-use crate::connect::{House, failed};
+use crate::connect::{Books, House, failed};
 use crate::people::short;
 use crate::render::progress::Bars;
 use crate::render::{count, live, table, tick, utc, yellow};
+use crate::runtime::Stop;
 use crate::{output, runtime};
 
 /// Take back what a run did: the last one, or one by its number.
@@ -35,6 +36,7 @@ use crate::{output, runtime};
     to ask; 4 the guard holds removals back; 130 not done, or stopped.")]
 pub(crate) struct RollbackCommand {
     /// The run's number, as --list shows it; without it the last run that was not taken back.
+    #[arg(value_parser = run_number)]
     run: Option<u64>,
     /// Only list the runs that can be taken back, newest first.
     #[arg(long, conflicts_with_all = ["run", "dry_run", "pause", "yes", "approve"])]
@@ -60,6 +62,13 @@ const LISTED: usize = 20;
 /// An approval is for what was just looked at.
 const APPROVED_FOR: TimeDelta = TimeDelta::hours(1);
 
+fn run_number(text: &str) -> Result<u64, String> {
+    super::number(
+        text,
+        "give a run's number, as `access-sync rollback --list` shows them",
+    )
+}
+
 impl RollbackCommand {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         if self.list {
@@ -69,8 +78,8 @@ impl RollbackCommand {
     }
 
     async fn tell(&self) -> Result<ExitCode, Failure> {
-        let house = House::open(&self.common).await?;
-        let runs = house.engine()?.rollbacks(LISTED).await;
+        let books = Books::open(&self.common).await?;
+        let runs = books.engine()?.rollbacks(LISTED).await;
         let runs = runs.map_err(|error| failed(&error))?;
         match self.common.json {
             true => output::json(&json!({ "runs": runs.iter().map(line).collect::<Vec<_>>() }))?,
@@ -81,7 +90,8 @@ impl RollbackCommand {
 
     async fn take_back(&self) -> Result<ExitCode, Failure> {
         let bars = Bars::new(self.common.quiet || self.common.json);
-        let (house, engine, prepared) = runtime::or_stopped(self.read(&bars)).await?;
+        let mut stop = Stop::listen()?;
+        let (house, engine, prepared) = stop.or(self.read(&bars)).await?;
         bars.clear();
         let guard = &prepared.changes().guard;
         let held = guard.tripped && !guard.approved;
@@ -117,18 +127,38 @@ impl RollbackCommand {
                 ))?;
             }
         }
-        carry_out(&self.common, &house, &engine, &prepared, &bars).await
+        let next = match self.pause {
+            true => "put right what was wrong; `access-sync unhold` ends the pause.",
+            false => {
+                "put right what was wrong; until then `access-sync plan` shows the same again, and the next run does it."
+            }
+        };
+        carry_out(
+            &self.common,
+            &house,
+            &engine,
+            &prepared,
+            &bars,
+            &mut stop,
+            next,
+        )
+        .await
     }
 
     async fn read(&self, bars: &Bars) -> Result<(House, Engine, Prepared), Failure> {
-        let mut house = House::open(&self.common).await?;
+        let mut house = House::without_sources(&self.common).await?;
         house.approval = self.approve.map(|digest| Approval {
             digest,
             expires: house.now + APPROVED_FOR,
         });
         let engine = house.engine()?;
         let prepared = engine.rollback(self.run.map(RollbackId), house.now, bars);
-        let prepared = prepared.await.map_err(|error| failed(&error))?;
+        let prepared = prepared.await.map_err(|error| match error {
+            EngineError::NoRollback(_) => {
+                failed(&error).or("`access-sync rollback --list` shows what can be")
+            }
+            error => failed(&error),
+        })?;
         Ok((house, engine, prepared))
     }
 }

@@ -19,6 +19,7 @@ use super::{Common, Failure, exit};
 use crate::clock::{self, Clock, Shifted};
 use crate::connect::House;
 use crate::render::{count, red, tick, utc, yellow};
+use crate::runtime::Stop;
 use crate::{output, runtime};
 
 /// Keep the doors in step until Ctrl-C.
@@ -65,7 +66,8 @@ impl Run {
     }
 
     async fn keep(&self) -> Result<ExitCode, Failure> {
-        let house = House::open(&self.common).await?;
+        let mut stop = Stop::listen()?;
+        let house = stop.or(House::open(&self.common)).await?;
         let clock = house.shifted.clone();
         let timer: Arc<dyn Timer> = match house.clock {
             Clock::Machine => Arc::new(SystemTimer),
@@ -87,14 +89,14 @@ impl Run {
             tokio::select! {
                 status = &mut work => status,
                 () = &mut side => work.await,
-                () = runtime::asked_to_end() => {
+                () = stop.asked() => {
                     handle.stop();
                     if !self.common.quiet {
                         eprintln!("ending: what is under way is finished (Ctrl-C again: at once)");
                     }
                     tokio::select! {
                         status = &mut work => status,
-                        () = runtime::asked_to_end() => return Err(Failure::stopped(
+                        () = stop.asked() => return Err(Failure::stopped(
                             "ended at once; the ledger knows which calls were open, and the next run looks what became of them",
                         )),
                     }
@@ -118,10 +120,7 @@ impl Run {
         let (engine, sources) = house.looped(Arc::clone(&timer), observe)?;
         let mut options = LoopOptions::default();
         options.every = TimeDelta::minutes(self.every.into());
-        let brivo = house.clients.brivo.clone();
-        let mut builder = SyncLoop::builder(engine, timer)
-            .options(options)
-            .budget(move || Some(brivo.usage().left()));
+        let mut builder = SyncLoop::builder(engine, timer).options(options);
         for source in sources {
             builder = builder.source(source);
         }

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::Failure;
+use crate::runtime::Stop;
 use crate::{output, runtime};
 
 /// Stand-ins of Brivo, Entrata and Nexudus on this machine, with people, doors and faults.
@@ -29,7 +30,12 @@ use crate::{output, runtime};
     name = \"Alder Court\"\n  \
     time_zone = \"America/Chicago\"\n  \
     units = [\"101\", \"102\"]\n  \
-    leases = [{ unit = \"101\", people = [\"Ada Stone\"], status = \"current\", from = \"2025-06-01\", to = \"2026-05-31\" }]\n\n\
+    [[properties.leases]]\n  \
+    unit = \"101\"\n  \
+    people = [\"Ada Stone\"]\n  \
+    status = \"current\"\n  \
+    from = \"2025-06-01\"\n  \
+    to = \"2026-05-31\"\n\n\
     Exit codes: 0 served until Ctrl-C; 1 a port is taken; 2 the call or a file is wrong.")]
 pub(crate) struct SandboxCommand {
     /// The page's port; Brivo, Entrata and Nexudus have the three after it. 0: the system chooses.
@@ -94,18 +100,14 @@ impl SandboxCommand {
             builder = builder.port_base(self.port_base);
         }
         runtime::writing(async {
+            // Whoever is told how to stop it can: the handlers stand before the greeting.
+            let mut stop = Stop::listen()?;
             let sandbox = builder.start().await.map_err(|error| {
                 Failure::error(format!("{error}; choose other ports with --port-base"))
             })?;
             sandbox.set_ticking(self.clock != "frozen");
-            // Whoever is told how to stop it can: the handlers stand before the greeting.
-            let mut end = std::pin::pin!(runtime::asked_to_end());
-            tokio::select! {
-                biased;
-                () = &mut end => return Ok(ExitCode::SUCCESS),
-                said = async { self.greet(&sandbox) } => said?,
-            }
-            end.await;
+            self.greet(&sandbox)?;
+            stop.asked().await;
             sandbox.shutdown().await;
             eprintln!("stopped");
             Ok(ExitCode::SUCCESS)
@@ -115,8 +117,12 @@ impl SandboxCommand {
     fn world(&self) -> Result<World, Failure> {
         if let Some(path) = &self.world {
             let text = read(path)?;
-            return World::from_toml(&text)
-                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())));
+            return World::from_toml(&text).map_err(|error| {
+                Failure::usage(format!(
+                    "{}: {error}; `access-sync sandbox --help` shows how a world is written",
+                    path.display()
+                ))
+            });
         }
         if self.residents.is_none() && self.members.is_none() {
             return Ok(World::lively(self.seed));

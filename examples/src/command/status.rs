@@ -11,13 +11,13 @@ use comfy_table::Cell;
 use serde_json::{Value, json};
 
 use super::{Common, Failure, exit, hold};
-use crate::connect::{House, failed};
+use crate::connect::{Books, failed};
 use crate::render::{count, heading, red, table, tick, utc, yellow};
 use crate::{output, runtime};
 
 /// Say how things stand: last run, what comes next, calls left, holds, people whose change failed.
 ///
-/// Reads the ledger and asks no service.
+/// Reads the ledger, asks no service and needs no secret.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     access-sync status\n  \
@@ -35,12 +35,12 @@ impl StatusCommand {
     }
 
     async fn status(&self) -> Result<ExitCode, Failure> {
-        let house = House::open(&self.common).await?;
-        let status = house.engine()?.status(house.now).await;
+        let books = Books::open(&self.common).await?;
+        let status = books.engine()?.status(books.now).await;
         let status = status.map_err(|error| failed(&error))?;
         match self.common.json {
-            true => output::json(&figures(&status, house.now))?,
-            false => output::print(&story(&status, house.now))?,
+            true => output::json(&figures(&status, books.now))?,
+            false => output::print(&story(&status, books.now))?,
         }
         let stopped = status
             .last_run

@@ -197,14 +197,15 @@ impl Compared<'_> {
             amount(it.gained).replace('–', "nothing"),
             amount(it.lost).replace('–', "nothing"),
         );
-        let _ = writeln!(
-            out,
-            "of it now: {} with {} opened and {} closed, in at least {} to Brivo",
-            count(people, "person", "people"),
-            gain,
-            lose,
-            count(people, "call", "calls")
-        );
+        let _ = match people {
+            0 => writeln!(out, "of it now: nothing"),
+            _ => writeln!(
+                out,
+                "of it now: {} with {gain} opened and {lose} closed, in at least {} to Brivo",
+                count(people, "person", "people"),
+                count(people, "call", "calls")
+            ),
+        };
         out
     }
 

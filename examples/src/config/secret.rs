@@ -84,21 +84,23 @@ impl<'de> Deserialize<'de> for Plain {
 pub(crate) struct Environment {
     file: Option<PathBuf>,
     variables: BTreeMap<String, String>,
+    /// Why the file could not be read.
+    unread: Option<String>,
 }
 
 impl Environment {
-    /// The environment with a file behind it.
-    pub(crate) fn with_file(file: PathBuf) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(&file).map_err(|error| {
-            Failure::usage(format!(
-                "{}: {error}; `env_file` must name a file of NAME=value lines, or be left out",
-                file.display()
-            ))
-        })?;
-        Ok(Self {
-            variables: variables(&text),
+    /// The environment with a file behind it. One that cannot be read is no fault before something is
+    /// looked for in it: much can be asked without any secret.
+    pub(crate) fn with_file(file: PathBuf) -> Self {
+        let (variables, unread) = match std::fs::read_to_string(&file) {
+            Ok(text) => (variables(&text), None),
+            Err(error) => (BTreeMap::new(), Some(error.to_string())),
+        };
+        Self {
             file: Some(file),
-        })
+            variables,
+            unread,
+        }
     }
 
     /// A variable: the process' own beats the file's.
@@ -138,9 +140,13 @@ impl Environment {
             Place::Usual => usual,
         };
         self.get(name).map(SecretString::from).ok_or_else(|| {
-            let or = match &self.file {
-                Some(file) => format!("put it into {}", file.display()),
-                None => format!(
+            let or = match (&self.file, &self.unread) {
+                (Some(file), Some(error)) => format!(
+                    "let `env_file` name a file of NAME=value lines that has it ({}: {error})",
+                    file.display()
+                ),
+                (Some(file), None) => format!("put it into {}", file.display()),
+                (None, _) => format!(
                     "name a file in the configuration: {{ file = \"{}\" }}",
                     usual.to_lowercase()
                 ),
@@ -211,8 +217,8 @@ mod tests {
     #[test]
     fn debug_shows_no_variable() {
         let environment = Environment {
-            file: None,
             variables: BTreeMap::from([("A".into(), "s3cret".into())]),
+            ..Environment::default()
         };
         assert!(!format!("{environment:?}").contains("s3cret"));
     }

@@ -307,20 +307,21 @@ fn cost(prepared: &Prepared) -> String {
     let mut out = heading("What it costs") + "\n";
     let _ = write!(
         out,
-        "  {} to Brivo to look, at most {} to change it",
+        "  {} to Brivo to look",
         count(
             usize::try_from(calls.observe.unwrap_or(prepared.observed.calls) + calls.settle)
                 .unwrap_or(usize::MAX),
             "call",
             "calls"
         ),
-        calls.apply,
     );
-    let _ = write!(
-        out,
-        " (at most {} more if all of them had to be repeated)",
-        calls.retries
-    );
+    if calls.apply > 0 {
+        let _ = write!(
+            out,
+            ", at most {} to change it (at most {} more if all of them had to be repeated)",
+            calls.apply, calls.retries
+        );
+    }
     if let (Some(quota), Some(left)) = (calls.quota, calls.left()) {
         let _ = write!(out, "; {left} of {quota} in 30 days are left");
         if calls.reserve > 0 {

@@ -47,6 +47,10 @@ fn a_run_is_listed_shown_taken_back_and_stays_so_while_paused() {
     assert!(!opens());
     let done = rehearsal.told(&["rollback", "--yes", "--pause"]);
     assert!(done.contains("until `access-sync unhold 1`"), "{done}");
+    assert!(
+        done.contains("ends the pause") && !done.contains("finds nothing"),
+        "{done}"
+    );
     assert!(opens());
     rehearsal.told(&["apply", "--yes"]);
     assert!(opens(), "paused");

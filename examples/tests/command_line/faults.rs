@@ -30,6 +30,10 @@ fn flags_that_cannot_be_read_say_how_they_are_written() {
             "`access-sync sandbox` prints it",
         ),
         (&["report", "nofile.json"], "timeline document"),
+        (&["unhold", "x"], "`access-sync hold` lists"),
+        (&["rollback", "last"], "`access-sync rollback --list`"),
+        (&["adopt", "610001", "x", "y"], "unexpected argument"),
+        (&["adopt", "Ana", "610001"], "such as 7310044"),
         (&["frobnicate"], "--help"),
     ] {
         let output = run_in(folder.path(), arguments);
@@ -96,12 +100,14 @@ fn wrong_credentials_are_told_apart_and_lead_to_check() {
 }
 
 #[test]
-fn places_that_cannot_be_written_are_named() {
+fn places_that_cannot_be_written_are_named_before_anything_is_read() {
     let rehearsal = Rehearsal::new();
     for arguments in [
         &["plan", "-o", "nowhere/plan.json"][..],
+        &["apply", "--keep", "nowhere/done.json"],
+        &["plan", "--record", "sandbox.env"],
+        &["report", "-o", "."],
         &["report", "-o", "nowhere/report.html"],
-        &["plan", "--record", "access-sync.toml/feeds"],
         &[
             "init",
             "--config",
@@ -114,6 +120,41 @@ fn places_that_cannot_be_written_are_named() {
         let said = rehearsal.fails(arguments, 2);
         assert!(said.contains("give a"), "{arguments:?}: {said}");
     }
+    assert_eq!(rehearsal.sandbox.brivo().call_count(), 0);
+    let said = rehearsal.fails(&["plan", "--record", "access-sync.toml/feeds"], 2);
+    assert!(said.contains("give a folder"), "{said}");
+}
+
+#[test]
+fn what_is_no_plan_no_rule_and_no_run_is_told_with_what_there_is() {
+    let rehearsal = Rehearsal::new();
+    std::fs::write(rehearsal.path("report.html"), "<html>").unwrap();
+    for (arguments, code, words) in [
+        (
+            &["apply", "report.html"][..],
+            2,
+            "`access-sync plan --out FILE` writes a plan",
+        ),
+        (&["plan", "report.html"], 1, "JSON object with `records`"),
+        (&["rollback", "77"], 1, "`access-sync rollback --list`"),
+        (
+            &["what-if", "--policy", "grace_days=x"],
+            2,
+            "grace_days=x: ",
+        ),
+        (
+            &["what-if", "--policy", "end_time=17:00 grace=2"],
+            2,
+            "grace=2: ",
+        ),
+    ] {
+        let said = rehearsal.fails(arguments, code);
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+    assert_eq!(
+        std::fs::read_to_string(rehearsal.path("report.html")).unwrap(),
+        "<html>"
+    );
 }
 
 #[test]

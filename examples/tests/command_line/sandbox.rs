@@ -92,7 +92,7 @@ impl Drop for Services {
     }
 }
 
-fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+pub(crate) fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(host).unwrap();
@@ -402,4 +402,8 @@ fn the_help_teaches_by_examples_and_names_the_exit_codes() {
     ] {
         assert!(help.contains(word), "{word}");
     }
+    // As it is copied from there.
+    let (_, world) = help.split_once("A world file:").unwrap();
+    let (world, _) = world.split_once("Exit codes").unwrap();
+    access_sync_sandbox::World::from_toml(world).unwrap();
 }

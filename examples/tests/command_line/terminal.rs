@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use access_sync_sandbox::{Fault, FaultKind, Service};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
@@ -31,14 +32,14 @@ struct Screen {
 }
 
 /// A command at a terminal of 100 columns.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     keys: File,
     screen: Arc<(Mutex<Screen>, Condvar)>,
 }
 
 impl Terminal {
-    fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&ours).unwrap();
         unlockpt(&ours).unwrap();
@@ -105,7 +106,7 @@ impl Terminal {
     }
 
     /// Waits until a text is shown after the last one that was waited for.
-    fn shows(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn shows(&mut self, text: &str) -> &mut Self {
         let (screen, changed) = &*self.screen;
         let waiting = |it: &mut Screen| !it.closed && !it.text[it.seen..].contains(text);
         let guard = screen.lock().unwrap();
@@ -125,8 +126,18 @@ impl Terminal {
         self
     }
 
+    /// Ctrl-C while no question is asked: the terminal makes a signal of it.
+    pub(crate) fn interrupt(&mut self) -> &mut Self {
+        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+        self
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Waits for the end; the exit code and all that was shown.
-    fn ends(mut self) -> (Option<i32>, String) {
+    pub(crate) fn ends(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();
         let (screen, changed) = &*self.screen;
         let guard = screen.lock().unwrap();
@@ -147,7 +158,7 @@ fn dressed(text: &str) -> bool {
 }
 
 /// Whether the cursor is there at the end.
-fn cursor_is_back(text: &str) -> bool {
+pub(crate) fn cursor_is_back(text: &str) -> bool {
     text.rfind(SHOW_CURSOR) >= text.rfind(HIDE_CURSOR)
 }
 

@@ -100,7 +100,12 @@ impl Document<'_> {
 /// One line: the path of the fault and what is wrong there.
 pub(crate) fn read(text: &[u8]) -> Result<Timeline, String> {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let document = Timeline::read(&mut reader).map_err(|error| error.to_string())?;
+    let document = Timeline::read(&mut reader).map_err(|error| match text.trim_ascii_start() {
+        [b'{', ..] => error.to_string(),
+        _ => format!(
+            "{error}: a timeline document is a JSON object with `records`; see `access-sync plan --help`"
+        ),
+    })?;
     match reader.end() {
         Ok(()) => Ok(document),
         Err(_) => {

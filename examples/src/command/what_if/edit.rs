@@ -123,10 +123,30 @@ impl Overlay {
             .try_into()
             .map_err(|error: toml::de::Error| {
                 Failure::usage(format!(
-                    "{}; the keys are those of [policy], [[property]] and [[location]] in the configuration",
+                    "{}{}; the keys are those of [policy], [[property]] and [[location]] in the configuration",
+                    self.blamed(mapping),
                     error.message()
                 ))
             })
+    }
+
+    /// The first rule that alone makes the mapping unreadable, to be named.
+    fn blamed(&self, mapping: &str) -> String {
+        let bad = |(key, value): &(&String, &Value)| {
+            let mut whole: Table = toml::from_str(mapping).unwrap_or_default();
+            let policy = whole.entry("policy").or_insert(Value::Table(Table::new()));
+            if let Value::Table(policy) = policy {
+                policy.insert((*key).clone(), (*value).clone());
+            }
+            Value::Table(whole).try_into::<Mapping>().is_err()
+        };
+        let rules = [&self.policy]
+            .into_iter()
+            .chain(self.rules().map(|(_, rules)| rules));
+        let mut rules = rules.flatten();
+        rules.find(bad).map_or(String::new(), |(key, value)| {
+            format!("{key}={}: ", words(value))
+        })
     }
 
     /// All records, and how many of them were changed or left out.
