@@ -277,14 +277,22 @@ fn mapping_in(file: &Path, text: &str, named: Option<&Path>) -> Result<(Mapping,
 /// The fault with its line. The line itself is not shown: there may be a secret in it.
 pub(crate) fn placed(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
+    let said = plain(error.message());
     match before {
-        Some(before) => format!(
-            "line {}: {}",
-            before.matches('\n').count() + 1,
-            error.message()
-        ),
-        None => error.message().to_owned(),
+        Some(before) => format!("line {}: {said}", before.matches('\n').count() + 1),
+        None => said,
     }
+}
+
+/// As people say it who do not write Rust.
+pub(crate) fn plain(message: &str) -> String {
+    ["u8", "u16", "u32", "u64", "usize"]
+        .into_iter()
+        .find_map(|kind| message.strip_suffix(&format!("expected {kind}")))
+        .map_or_else(
+            || message.to_owned(),
+            |before| format!("{before}expected a whole number"),
+        )
 }
 
 fn is_blank(line: &str) -> bool {

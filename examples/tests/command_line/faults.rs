@@ -140,7 +140,7 @@ fn what_is_no_plan_no_rule_and_no_run_is_told_with_what_there_is() {
         (
             &["what-if", "--policy", "grace_days=x"],
             2,
-            "grace_days=x: ",
+            "expected a whole number",
         ),
         (
             &["what-if", "--policy", "end_time=17:00 grace=2"],

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::command::Failure;
-use crate::config::placed;
+use crate::config::{placed, plain};
 
 /// Changes of the policy and of records.
 #[derive(Debug, Default, Deserialize)]
@@ -125,7 +125,7 @@ impl Overlay {
                 Failure::usage(format!(
                     "{}{}; the keys are those of [policy], [[property]] and [[location]] in the configuration",
                     self.blamed(mapping),
-                    error.message()
+                    plain(error.message())
                 ))
             })
     }
