@@ -601,7 +601,7 @@ impl Play<'_> {
         Err(self.failure(wrong))
     }
 
-    /// Only the lines about the people concerned, and the last ones.
+    /// Only the lines about the people concerned, those before the first wrong, and the last ones.
     fn failure(&self, what: Vec<String>) -> Box<Failure> {
         let state = self.rig.state();
         let first = what.first().cloned().unwrap_or_default();
@@ -616,6 +616,11 @@ impl Play<'_> {
             .brivo()
             .user_by_external_id(&state.external_id(&subject));
         let user = user.map_or("no user".into(), |user| format!("/users/{}/", user.id));
+        let wrong = state
+            .story
+            .iter()
+            .position(|(_, line)| line.starts_with("VIOLATION"))
+            .unwrap_or(state.story.len());
         let about: Vec<_> = state
             .story
             .iter()
@@ -625,10 +630,11 @@ impl Play<'_> {
                     || line.contains(&user)
                     || line.starts_with("ACCIDENT")
                     || number + 12 > state.story.len()
+                    || (number + 40 > wrong && *number < wrong)
             })
             .map(|(_, (at, line))| format!("{} {line}", at.format("%m-%d %H:%M:%S")))
             .collect();
-        let skip = about.len().saturating_sub(60);
+        let skip = about.len().saturating_sub(100);
         Box::new(Failure {
             config: self.config,
             at: self.rig.timer.wall(),
