@@ -95,8 +95,13 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Straight<T> {
         Vec::deserialize(SeqAccessDeserializer::new(seq))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        OneOrMany(PhantomData).visit_map(map)
+    /// One object for a list of one is left to the second reading: to read a `T` from a map whose
+    /// first key is read takes a second copy of all of its code.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        match map.next_key::<de::IgnoredAny>()? {
+            None => Ok(Vec::new()),
+            Some(_) => Err(A::Error::custom("one object")),
+        }
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
@@ -342,8 +347,13 @@ mod tests {
             let by_row = serde_json::from_str::<Rows<Space>>(json);
             match (straight, by_row) {
                 (Ok(straight), Ok(by_row)) => assert_eq!(straight, by_row, "{json}"),
-                // What fails straight is read again, so it may bring rejected rows.
-                (Err(_), Ok(by_row)) => assert!(!by_row.rejected.is_empty(), "{json}"),
+                // What fails straight is read again, so it may bring rejected rows, or one object.
+                (Err(_), Ok(by_row)) => {
+                    assert!(
+                        !by_row.rejected.is_empty() || json.starts_with('{'),
+                        "{json}"
+                    );
+                }
                 (Err(_), Err(_)) => {}
                 (Ok(_), Err(error)) => panic!("{json}: {error}"),
             }
