@@ -146,6 +146,29 @@ async fn nobody_is_taken_over_by_a_reading_that_is_not_whole() {
 }
 
 #[tokio::test]
+async fn half_a_fact_takes_nothing_from_whom_it_lets_in() {
+    let mut house = House::new(QUARRY);
+    house.run().await;
+    house.ledger = fresh();
+    let lease = house.current(0);
+    let who = SubjectId::new(subject(&lease));
+    let user = UserId(house.user(who.as_str()).unwrap().id.to_string());
+    let now = house.sandbox.now();
+    house
+        .engine()
+        .adopt(now, &user, &who, &Quiet)
+        .await
+        .unwrap();
+    let before = house.state();
+    // No run has seen the lease yet, and now its unit is in no list.
+    let short = Fault::new(Service::Entrata, FaultKind::ShortPage { missing: 99 });
+    house.sandbox.inject(short.operation("getPropertyUnits"));
+    let applied = house.run().await;
+    assert!(applied.failed.iter().all(|it| it.subject != who));
+    assert_eq!(house.state(), before);
+}
+
+#[tokio::test]
 async fn one_user_is_taken_over_by_name() {
     let mut house = House::new(QUARRY);
     house.run().await;
