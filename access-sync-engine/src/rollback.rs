@@ -267,7 +267,6 @@ impl Engine {
             timeline: Timeline::new(None).policy(self.policy.clone()),
             changes,
             head,
-            sightings: Vec::new(),
             made,
             takes_back: Some(rollback.id),
         })
