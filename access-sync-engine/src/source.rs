@@ -116,7 +116,8 @@ pub struct Feed {
     /// memberships are looked for here and nowhere else.
     pub managed: BTreeSet<TargetId>,
     /// Ids of all origins that were given whole, with or without a record to show for it. A record
-    /// that an earlier reading had of one of them, and this one has not, is over.
+    /// that an earlier reading had of one of them, and this one has not, is over. Whoever is let in by
+    /// a record of an origin that is not among them loses nothing else meanwhile.
     pub told: BTreeSet<String>,
     /// The properties and locations that each group belongs to.
     pub scopes: BTreeMap<TargetId, BTreeSet<String>>,
