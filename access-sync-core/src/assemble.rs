@@ -261,25 +261,20 @@ pub(crate) fn of_all<'a>(
     found.in_order()
 }
 
-/// Makes the windows of a few people out of all facts that speak of them, sorted by subject, and
+/// Makes the windows of a few people, who come in order with the facts that speak of them, and
 /// gives them in order.
-pub(crate) fn of_people<'a>(
-    facts: &'a [Fact],
+pub(crate) fn of_people<'a, F: Iterator<Item = &'a Fact>>(
+    people: impl Iterator<Item = (&'a SubjectId, F)>,
     context: Context<'_>,
     resolver: &mut Resolver,
     mut out: impl FnMut(Window),
 ) -> Found {
     let mut found = Found::default();
     let mut raws: Vec<Raw<'a>> = Vec::new();
-    for facts in facts.chunk_by(|a, b| a.subject == b.subject) {
+    for (subject, facts) in people {
         raws.clear();
         let known = found.holds.len();
-        for Fact {
-            subject,
-            record,
-            absent,
-        } in facts
-        {
+        for Fact { record, absent, .. } in facts {
             let push = |raw: Raw<'a>| {
                 if raw.subject == subject {
                     raws.push(raw);
@@ -298,13 +293,11 @@ pub(crate) fn of_people<'a>(
         let Found { holds, findings } = &mut found;
         let holds = holds.get_mut(known..).unwrap_or_default();
         holds.sort_unstable();
-        match raws.as_mut_slice() {
-            [only] if holds.is_empty() => out(only.alone()),
-            raws => {
-                raws.sort_unstable_by_key(|raw| raw.target);
-                for raws in raws.chunk_by_mut(|a, b| a.target == b.target) {
-                    windows_of(raws, context.policy, holds, findings, &mut out);
-                }
+        raws.sort_unstable_by_key(|raw| raw.target);
+        for raws in raws.chunk_by_mut(|a, b| a.target == b.target) {
+            match raws {
+                [only] if holds.is_empty() => out(only.alone()),
+                raws => windows_of(raws, context.policy, holds, findings, &mut out),
             }
         }
     }

@@ -37,6 +37,14 @@ macro_rules! id {
             }
         }
 
+        impl $name {
+            /// A byte of it, read to have it near.
+            #[inline]
+            pub(crate) fn touch(&self) -> u8 {
+                self.text().touch()
+            }
+        }
+
         impl From<Inline> for $name {
             #[inline]
             fn from(id: Inline) -> Self {
@@ -137,11 +145,4 @@ id! {
 id! {
     /// Id of what is opened: an access group of the access-control system, a unit, a room.
     TargetId
-}
-
-impl RecordId {
-    /// A byte of it, read to have it near.
-    pub(crate) fn touch(&self) -> u8 {
-        self.text().touch()
-    }
 }

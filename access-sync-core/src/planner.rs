@@ -43,6 +43,9 @@ pub struct Planner {
     resolver: Resolver,
 }
 
+/// What has an id from now on: a record, or nothing.
+type Change = (RecordId, Option<Arc<Record>>);
+
 /// A record's id with one of its subjects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
@@ -104,48 +107,26 @@ impl Planner {
     }
 
     fn apply(&mut self) {
-        let changes = core::mem::take(&mut self.changes);
-        let Facts::Indexed(facts) = &mut self.plan.facts else {
+        let Facts::Indexed(mut facts) = core::mem::take(&mut self.plan.facts) else {
             return;
         };
-        let ids: Vec<RecordId> = changes.keys().cloned().collect();
-        let mut added: Vec<Fact> = Vec::with_capacity(changes.len());
-        for record in changes.values().flatten() {
-            add_facts(&mut added, record, false);
-        }
-        sort_facts(&mut added);
-        let mut people: Vec<SubjectId> = added.iter().map(|fact| fact.subject.clone()).collect();
+        let mut changes: Vec<Change> = core::mem::take(&mut self.changes).into_iter().collect();
+        let ids: Vec<RecordId> = changes.iter().map(|(id, _)| id.clone()).collect();
+        let named = named(&changes);
+        let mut people: Vec<SubjectId> = named.iter().map(|(it, _)| it.clone()).collect();
         people.dedup();
         let mut places = facts.places(&people);
-        touch(facts, &people, &places);
-        if self.duplicates || !speak_of_the_same(&changes, facts, &people, &places) {
-            let places_of_ids = self.people.places(&ids);
-            for (id, place) in ids.iter().zip(&places_of_ids) {
-                people.extend(self.people.run(*place, id).map(|it| it.subject.clone()));
-            }
+        touch(&facts, &places, |fact| {
+            Arc::strong_count(&fact.record) as u8 ^ fact.record.touch()
+        });
+        if !self.duplicates {
+            swap(&mut changes, &named, &mut facts, &places);
+        }
+        if !changes.is_empty() {
+            people.extend(self.index(&changes, &mut facts));
             people.sort_unstable();
             people.dedup();
-            let mut entries: Vec<Entry> = added.iter().map(Entry::of).collect();
-            entries.sort_unstable();
-            self.people.replace(&ids, &places_of_ids, entries);
-            if self.duplicates {
-                spread(&mut people, facts, &self.people);
-            }
             places = facts.places(&people);
-        }
-
-        let mut new: Vec<Fact> = Vec::with_capacity(2 * people.len());
-        let mut added = added.into_iter().peekable();
-        for (subject, place) in people.iter().zip(&places) {
-            let from = new.len();
-            let old = facts.run(*place, subject);
-            let unchanged = |fact: &&Fact| !changes.contains_key(fact.record.id());
-            new.extend(old.filter(unchanged).cloned());
-            while let Some(fact) = added.next_if(|fact| fact.subject == *subject) {
-                new.push(fact);
-            }
-            let of_subject = new.get_mut(from..).unwrap_or_default();
-            of_subject.sort_by(|a, b| a.key().cmp(&b.key()));
         }
 
         let plan = &mut self.plan;
@@ -153,64 +134,131 @@ impl Planner {
             policy: &plan.policy,
             time_zone: plan.time_zone,
         };
-        let mut windows = Vec::with_capacity(new.len());
-        let Found {
-            holds: new_holds,
-            findings,
-        } = of_people(&new, context, &mut self.resolver, |window| {
-            windows.push(window)
+        let places = people.iter().zip(&places);
+        let runs = places.map(|(subject, place)| (subject, facts.run(*place, subject)));
+        let mut windows = Vec::with_capacity(people.len());
+        let found = of_people(runs.clone(), context, &mut self.resolver, |window| {
+            windows.push(window);
         });
-        put(&mut plan.windows, &people, windows);
-        put(&mut plan.holds, &people, new_holds);
+        let Found { holds, findings } = found;
+        put(&mut plan.windows, &people, windows, |window| {
+            let source = window.sources.first().map_or(0, RecordId::touch);
+            window.target.touch() ^ source
+        });
+        put(&mut plan.holds, &people, holds, |_| 0);
         if !(plan.findings.is_empty() && findings.is_empty()) {
-            let mut about: Vec<Option<RecordId>> = ids.into_iter().map(Some).collect();
-            about.extend(new.iter().map(|fact| Some(fact.record.id().clone())));
+            let facts = runs.flat_map(|(_, facts)| facts);
+            let of_facts = facts.map(|fact| fact.record.id().clone());
+            let mut about: Vec<_> = ids.into_iter().chain(of_facts).map(Some).collect();
             about.sort_unstable();
             about.dedup();
-            put(&mut plan.findings, &about, findings);
+            put(&mut plan.findings, &about, findings, |_| 0);
         }
-        if let Facts::Indexed(facts) = &mut plan.facts {
-            facts.replace(&people, &places, new);
+        plan.facts = Facts::Indexed(facts);
+    }
+
+    /// Puts changes into the index and the facts, and gives the people whom they name and named.
+    fn index(&mut self, changes: &[Change], facts: &mut List<Fact>) -> Vec<SubjectId> {
+        let mut added: Vec<Fact> = Vec::with_capacity(changes.len());
+        for record in changes.iter().filter_map(|(_, record)| record.as_ref()) {
+            add_facts(&mut added, record, false);
         }
+        sort_facts(&mut added);
+        let mut people: Vec<SubjectId> = added.iter().map(|fact| fact.subject.clone()).collect();
+        let ids: Vec<RecordId> = changes.iter().map(|(id, _)| id.clone()).collect();
+        let places = self.people.places(&ids);
+        for (id, place) in ids.iter().zip(&places) {
+            people.extend(self.people.run(*place, id).map(|it| it.subject.clone()));
+        }
+        people.sort_unstable();
+        people.dedup();
+        let mut entries: Vec<Entry> = added.iter().map(Entry::of).collect();
+        entries.sort_unstable();
+        self.people.replace(&ids, &places, entries);
+        if self.duplicates {
+            spread(&mut people, facts, &self.people);
+        }
+
+        let places = facts.places(&people);
+        let mut new: Vec<Fact> = Vec::with_capacity(2 * people.len());
+        let mut added = added.into_iter().peekable();
+        for (subject, place) in people.iter().zip(&places) {
+            let from = new.len();
+            let old = facts.run(*place, subject);
+            let unchanged = |fact: &&Fact| ids.binary_search(fact.record.id()).is_err();
+            new.extend(old.filter(unchanged).cloned());
+            while let Some(fact) = added.next_if(|fact| fact.subject == *subject) {
+                new.push(fact);
+            }
+            let of_subject = new.get_mut(from..).unwrap_or_default();
+            of_subject.sort_by(|a, b| a.key().cmp(&b.key()));
+        }
+        facts.replace(&people, &places, new);
+        people
     }
 }
 
-/// Reads a byte of each record that will be needed: a short loop lets the processor fetch many at
-/// once, where the long ones that follow would wait for each in turn.
-fn touch(facts: &List<Fact>, people: &[SubjectId], places: &[Place]) {
-    let runs = people.iter().zip(places);
-    let facts = runs.flat_map(|(subject, place)| facts.run(*place, subject));
-    let read = facts.fold(0, |sum, fact| sum ^ fact.record.id().touch());
-    core::hint::black_box(read);
+/// Whom changed records name, in order, each with the number of the change.
+fn named(changes: &[Change]) -> Vec<(SubjectId, usize)> {
+    let mut named = Vec::with_capacity(changes.len());
+    for (number, (_, record)) in changes.iter().enumerate() {
+        let subjects = record.iter().flat_map(|it| it.subjects());
+        named.extend(subjects.map(|subject| (subject.clone(), number)));
+    }
+    named.sort_unstable();
+    named.dedup();
+    named
 }
 
-/// Whether each changed record was there before and spoke of the people that it speaks of now, so
-/// that nobody else has to do with the change. `places` are those of `people` in the facts.
-fn speak_of_the_same(
-    changes: &BTreeMap<RecordId, Option<Arc<Record>>>,
-    facts: &List<Fact>,
-    people: &[SubjectId],
+/// Puts records in the places of those that have their ids and speak of the same people, so that
+/// nobody else has to do with the change; leaves the other changes. `places` are those of the
+/// people named, in the facts.
+fn swap(
+    changes: &mut Vec<Change>,
+    named: &[(SubjectId, usize)],
+    facts: &mut List<Fact>,
     places: &[Place],
-) -> bool {
-    changes.iter().all(|(id, record)| {
-        let Some((record, subject)) = record
-            .as_ref()
-            .and_then(|it| Some((it, it.subjects().next()?)))
-        else {
-            return false;
-        };
-        let place = people
-            .binary_search(subject)
-            .ok()
-            .and_then(|at| places.get(at));
-        let before = place.and_then(|at| facts.run(*at, subject).find(|it| it.record.id() == id));
-        before.is_some_and(|it| it.record.subjects().eq(record.subjects()))
-    })
+) {
+    let mut done = alloc::vec![false; changes.len()];
+    for (named, place) in named.chunk_by(|a, b| a.0 == b.0).zip(places) {
+        for (subject, number) in named {
+            let Some((id, Some(record))) = changes.get_mut(*number) else {
+                continue;
+            };
+            let fact = facts.find_mut(*place, subject, |fact| fact.record.id() == id);
+            let same = |fact: &&mut Fact| fact.record.subjects().eq(record.subjects());
+            let (Some(fact), Some(done)) = (fact.filter(same), done.get_mut(*number)) else {
+                continue;
+            };
+            fact.absent = false;
+            match (Arc::get_mut(&mut fact.record), Arc::get_mut(record)) {
+                // Memory that is near already is written, rather than given back from far away.
+                (Some(old), Some(new)) => core::mem::swap(old, new),
+                _ => fact.record = record.clone(),
+            }
+            *done = true;
+        }
+    }
+    let mut done = done.into_iter();
+    changes.retain(|_| done.next() != Some(true));
 }
 
-fn put<T: Item + Clone>(list: &mut List<T>, heads: &[T::Head], new: Vec<T>) {
+/// Reads from items what will be needed of them: a short loop lets the processor fetch many at
+/// once, where the long ones that follow would wait for each in turn.
+fn touch<T: Item>(list: &List<T>, places: &[Place], read: impl Fn(&T) -> u8) {
+    let items = places.iter().filter_map(|place| list.at(*place));
+    core::hint::black_box(items.fold(0, |sum, item| sum ^ read(item)));
+}
+
+fn put<T: Item + Clone>(
+    list: &mut List<T>,
+    heads: &[T::Head],
+    new: Vec<T>,
+    read: impl Fn(&T) -> u8,
+) {
     if !(list.is_empty() && new.is_empty()) {
         let places = list.places(heads);
+        touch(list, &places, read);
         list.replace(heads, &places, new);
     }
 }

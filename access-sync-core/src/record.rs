@@ -115,6 +115,12 @@ impl Record {
         }
     }
 
+    /// A few bytes of it, read to have it near.
+    pub(crate) fn touch(&self) -> u8 {
+        let pair = self.pair(0);
+        self.id().touch() ^ pair.map_or(0, |(subject, target)| subject.touch() ^ target.touch())
+    }
+
     pub(crate) fn time_zone(&self) -> Option<Tz> {
         match self {
             Self::Lease(it) => it.time_zone,

@@ -79,6 +79,12 @@ impl<T: Item> List<T> {
         searches.into_iter().zip(blocks).map(place).collect()
     }
 
+    /// The item at a place.
+    #[inline]
+    pub(crate) fn at(&self, place: Place) -> Option<&T> {
+        self.blocks.get(place.block)?.items.get(place.index)
+    }
+
     /// The items of a head, found before.
     pub(crate) fn run<'a>(
         &'a self,
@@ -96,6 +102,23 @@ impl<T: Item> List<T> {
 }
 
 impl<T: Item + Clone> List<T> {
+    /// The first item of a head, found before, that is wanted; to be changed, but for its head.
+    pub(crate) fn find_mut(
+        &mut self,
+        place: Place,
+        head: &T::Head,
+        wanted: impl FnMut(&T) -> bool,
+    ) -> Option<&mut T> {
+        let mut index = place.index + self.run(place, head).position(wanted)?;
+        for block in self.blocks.get_mut(place.block..)? {
+            if index < block.items.len() {
+                return Arc::make_mut(&mut block.items).get_mut(index);
+            }
+            index -= block.items.len();
+        }
+        None
+    }
+
     /// Puts `new` in the place of all items of some heads. The heads are sorted, each once, and
     /// `places` are theirs; `new` is sorted, and its items have no other heads.
     pub(crate) fn replace(&mut self, heads: &[T::Head], places: &[Place], mut new: Vec<T>) {
