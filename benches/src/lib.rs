@@ -62,6 +62,13 @@ pub fn processor_time() -> Duration {
     )
 }
 
+/// The processor time of some work in seconds; what it makes is given back with it.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let start = processor_time();
+    let made = black_box(work());
+    ((processor_time() - start).as_secs_f64(), made)
+}
+
 /// The fastest of several runs in processor time, which is the one that other work on the machine
 /// disturbed least; what a run makes is dropped outside the clock.
 pub fn fastest<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {
@@ -73,6 +80,19 @@ pub fn fastest<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {
         time
     };
     (0..runs.max(1)).map(time).min().unwrap_or_default()
+}
+
+/// The middle value.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// The median of the ratios of two variants, round by round.
+pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
+    let ratios: Vec<f64> = of.iter().zip(to).map(|(a, b)| a / b).collect();
+    median(&ratios)
 }
 
 /// A seeded generator (xorshift), the same numbers on every machine.
@@ -119,6 +139,17 @@ pub fn line(name: &str, time: Duration, items: usize, base: Duration) {
         "  {name:<44} {:>12} {each:>9.0} ns each {ratio:>9.2} ×",
         show(time)
     );
+}
+
+/// A line of a table, of several rounds: the median time, and the median of the ratios that its
+/// rounds have to those of `base`, which a machine that goes now faster and now slower disturbs
+/// least.
+pub fn line_of_rounds(name: &str, rounds: &[f64], items: usize, base: &[f64]) {
+    let time = median(rounds);
+    let each = time * 1e9 / items as f64;
+    let shown = show(Duration::from_secs_f64(time));
+    let ratio = ratio(rounds, base);
+    println!("  {name:<44} {shown:>12} {each:>9.0} ns each {ratio:>9.2} ×");
 }
 
 /// A target, and whether it is met.

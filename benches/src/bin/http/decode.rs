@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::hint::black_box;
 
-use access_sync_benches::processor_time;
+use access_sync_benches::{median, processor_time, ratio};
 use access_sync_http::decode::{self, Rows};
 use serde::Deserialize;
 
-use crate::{in_turn, median, ratio};
+use crate::in_turn;
 
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "read to be measured")]

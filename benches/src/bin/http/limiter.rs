@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use access_sync_benches::median;
 use access_sync_http::limit::{Per, Window};
 use access_sync_http::{RateLimiter as _, Scope, SystemTimer, Timer, WindowLimiter};
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, join_all};
 
-use crate::{cpu, median};
+use crate::cpu;
 
 #[derive(Debug, Default)]
 struct Counting(AtomicU64);

@@ -57,13 +57,6 @@ pub struct Sample {
     pub cpu: f64,
 }
 
-/// The middle value.
-pub fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
-}
-
 /// Runs variants in turn, `rounds` times, and brings back each one's measurements in order.
 pub fn in_turn<T>(rounds: usize, variants: usize, mut run: impl FnMut(usize) -> T) -> Vec<Vec<T>> {
     let mut out: Vec<Vec<T>> = (0..variants).map(|_| Vec::new()).collect();
@@ -82,12 +75,6 @@ pub fn in_turn<T>(rounds: usize, variants: usize, mut run: impl FnMut(usize) -> 
         }
     }
     out
-}
-
-/// The median of the ratios of two variants, round by round.
-pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
-    let ratios: Vec<f64> = of.iter().zip(to).map(|(a, b)| a / b).collect();
-    median(&ratios)
 }
 
 /// Processor time of all threads of this process, in seconds.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use access_sync_benches::{median, ratio};
 use access_sync_http::limit::{Per, Window};
 use access_sync_http::{
     ClientCore, Endpoint, Request, ReqwestTransport, StatusEnvelope, Transport, TransportError,
@@ -21,7 +22,7 @@ use reqwest_retry::policies::ExponentialBackoff;
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Sample, cpu, in_turn, median, ratio, thread_cpu};
+use crate::{Sample, cpu, in_turn, thread_cpu};
 
 const JSON: &str = "application/json";
 const LIMIT: Duration = Duration::from_secs(30);
