@@ -1,7 +1,7 @@
 //! The records behind a plan, for explanations.
 
 use crate::ids::{RecordId, SubjectId};
-use crate::list::{Item, List};
+use crate::list::{Item, List, Seen};
 use crate::record::Record;
 use crate::timeline::Timeline;
 use alloc::sync::Arc;
@@ -14,6 +14,8 @@ pub(crate) struct Fact {
     pub(crate) record: Arc<Record>,
     /// It is gone from its source, and kept.
     pub(crate) absent: bool,
+    /// Where the subject's windows were seen in the plan.
+    pub(crate) windows: Seen,
 }
 
 impl Fact {

@@ -1,8 +1,10 @@
 //! A long sorted list in shared blocks: cheap to clone, cheap to change in a few places.
 
 mod edit;
+mod near;
 
 pub(crate) use edit::Place;
+pub(crate) use near::Seen;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;

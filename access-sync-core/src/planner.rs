@@ -4,8 +4,8 @@ use crate::assemble::{Found, of_people};
 use crate::derive::Context;
 use crate::facts::{Fact, Facts};
 use crate::ids::{RecordId, SubjectId};
-use crate::list::{Item, List, Place};
-use crate::plan::{Plan, plan};
+use crate::list::{Item, List, Place, Seen};
+use crate::plan::{Plan, Window, plan};
 use crate::record::Record;
 use crate::timeline::Timeline;
 use crate::zone::Resolver;
@@ -64,6 +64,7 @@ impl Planner {
             }
         }
         sort_facts(&mut facts);
+        see_windows(&mut facts, &plan.windows);
         let mut people: Vec<Entry> = facts.iter().map(Entry::of).collect();
         people.sort_unstable();
         plan.facts = Facts::Indexed(facts.into_iter().collect());
@@ -111,12 +112,11 @@ impl Planner {
             return;
         };
         let mut changes: Vec<Change> = core::mem::take(&mut self.changes).into_iter().collect();
-        let ids: Vec<RecordId> = changes.iter().map(|(id, _)| id.clone()).collect();
         let named = named(&changes);
         let mut people: Vec<SubjectId> = named.iter().map(|(it, _)| it.clone()).collect();
         people.dedup();
         let mut places = facts.places(&people);
-        touch(&facts, &places, |fact| {
+        facts.fetch(&places, |fact| {
             Arc::strong_count(&fact.record) as u8 ^ fact.record.touch()
         });
         if !self.duplicates {
@@ -134,26 +134,25 @@ impl Planner {
             policy: &plan.policy,
             time_zone: plan.time_zone,
         };
-        let places = people.iter().zip(&places);
-        let runs = places.map(|(subject, place)| (subject, facts.run(*place, subject)));
+        let runs = people.iter().zip(&places);
+        let runs = runs.map(|(subject, place)| (subject, facts.run(*place, subject)));
         let mut windows = Vec::with_capacity(people.len());
         let found = of_people(runs.clone(), context, &mut self.resolver, |window| {
             windows.push(window);
         });
         let Found { holds, findings } = found;
-        put(&mut plan.windows, &people, windows, |window| {
-            let source = window.sources.first().map_or(0, RecordId::touch);
-            window.target.touch() ^ source
-        });
-        put(&mut plan.holds, &people, holds, |_| 0);
+        put(&mut plan.holds, &people, holds);
         if !(plan.findings.is_empty() && findings.is_empty()) {
             let facts = runs.flat_map(|(_, facts)| facts);
-            let of_facts = facts.map(|fact| fact.record.id().clone());
-            let mut about: Vec<_> = ids.into_iter().chain(of_facts).map(Some).collect();
+            let ids = facts
+                .map(|fact| fact.record.id())
+                .chain(changes.iter().map(|(id, _)| id));
+            let mut about: Vec<_> = ids.cloned().map(Some).collect();
             about.sort_unstable();
             about.dedup();
-            put(&mut plan.findings, &about, findings, |_| 0);
+            put(&mut plan.findings, &about, findings);
         }
+        put_windows(&mut plan.windows, &people, windows, &mut facts, &places);
         plan.facts = Facts::Indexed(facts);
     }
 
@@ -243,22 +242,34 @@ fn swap(
     changes.retain(|_| done.next() != Some(true));
 }
 
-/// Reads from items what will be needed of them: a short loop lets the processor fetch many at
-/// once, where the long ones that follow would wait for each in turn.
-fn touch<T: Item>(list: &List<T>, places: &[Place], read: impl Fn(&T) -> u8) {
-    let items = places.iter().filter_map(|place| list.at(*place));
-    core::hint::black_box(items.fold(0, |sum, item| sum ^ read(item)));
+/// Puts in new windows of people, whose facts, at their `places`, know where the windows were seen.
+fn put_windows(
+    list: &mut List<Window>,
+    people: &[SubjectId],
+    new: Vec<Window>,
+    facts: &mut List<Fact>,
+    places: &[Place],
+) {
+    let seen = |place: &Place| facts.at(*place).map_or(Seen::default(), |it| it.windows);
+    let seen: Vec<Seen> = places.iter().map(seen).collect();
+    let found = list.places_seen(people, &seen, |window| {
+        let source = window.sources.first().map_or(0, RecordId::touch);
+        window.subject.touch() ^ window.target.touch() ^ source
+    });
+    list.replace(people, &found, new);
+    let seen = found.into_iter().map(Seen::at).zip(seen);
+    for ((subject, place), (now, before)) in people.iter().zip(places).zip(seen) {
+        if now != before {
+            if let Some(fact) = facts.find_mut(*place, subject, |_| true) {
+                fact.windows = now;
+            }
+        }
+    }
 }
 
-fn put<T: Item + Clone>(
-    list: &mut List<T>,
-    heads: &[T::Head],
-    new: Vec<T>,
-    read: impl Fn(&T) -> u8,
-) {
+fn put<T: Item + Clone>(list: &mut List<T>, heads: &[T::Head], new: Vec<T>) {
     if !(list.is_empty() && new.is_empty()) {
         let places = list.places(heads);
-        touch(list, &places, read);
         list.replace(heads, &places, new);
     }
 }
@@ -279,12 +290,28 @@ fn spread(people: &mut Vec<SubjectId>, facts: &List<Fact>, of_record: &List<Entr
     people.extend(all);
 }
 
+/// Notes where the windows of facts' subjects are; both are in order.
+fn see_windows(facts: &mut [Fact], windows: &List<Window>) {
+    let mut windows = windows.with_places().peekable();
+    for facts in facts.chunk_by_mut(|a, b| a.subject == b.subject) {
+        let Some(Fact { subject, .. }) = facts.first() else {
+            continue;
+        };
+        while windows.next_if(|(_, it)| it.subject < *subject).is_some() {}
+        if let Some((place, _)) = windows.peek().filter(|(_, it)| it.subject == *subject) {
+            let seen = Seen::at(*place);
+            facts.iter_mut().for_each(|fact| fact.windows = seen);
+        }
+    }
+}
+
 /// Adds a record under each of its subjects.
 fn add_facts(to: &mut Vec<Fact>, record: &Arc<Record>, absent: bool) {
     to.extend(record.subjects().map(|subject| Fact {
         subject: subject.clone(),
         record: record.clone(),
         absent,
+        windows: Seen::default(),
     }));
 }
 

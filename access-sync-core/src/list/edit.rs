@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 /// Where the items of a head are, or would be: a block, and an index in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    block: usize,
-    index: usize,
+    pub(super) block: usize,
+    pub(super) index: usize,
 }
 
 /// A binary search that is under way: the answer lies in `from..=from + len`.
@@ -79,6 +79,14 @@ impl<T: Item> List<T> {
         searches.into_iter().zip(blocks).map(place).collect()
     }
 
+    /// The items in order, with their places.
+    pub(crate) fn with_places(&self) -> impl Iterator<Item = (Place, &T)> {
+        self.blocks.iter().enumerate().flat_map(|(block, it)| {
+            let items = it.items.iter().enumerate();
+            items.map(move |(index, item)| (Place { block, index }, item))
+        })
+    }
+
     /// The item at a place.
     #[inline]
     pub(crate) fn at(&self, place: Place) -> Option<&T> {
@@ -127,18 +135,14 @@ impl<T: Item + Clone> List<T> {
             return;
         }
         // From the end, so that places before stay true.
-        let mut edits: Vec<(&T::Head, Place)> = heads.iter().zip(places.iter().copied()).collect();
-        while let Some((_, Place { block, .. })) = edits.last().copied() {
-            let from = edits
-                .iter()
-                .rposition(|(_, place)| place.block != block)
-                .map_or(0, |before| before + 1);
-            let of_block = edits.split_off(from);
-            let first = of_block.first().map(|(head, _)| *head);
-            let of_block_or_after = |it: &&T| first.is_none_or(|head| it.head() >= head);
-            let count = new.iter().rev().take_while(of_block_or_after).count();
-            let from = new.len() - count;
-            self.replace_in(block, &of_block, new.drain(from..));
+        let edits: Vec<(&T::Head, Place)> = heads.iter().zip(places.iter().copied()).collect();
+        for edits in edits.chunk_by(|a, b| a.1.block == b.1.block).rev() {
+            let Some((first, Place { block, .. })) = edits.first().copied() else {
+                continue;
+            };
+            let after = new.iter().rev().take_while(|it| it.head() >= first);
+            let from = new.len() - after.count();
+            self.replace_in(block, edits, new.drain(from..));
         }
     }
 
@@ -173,11 +177,9 @@ impl<T: Item + Clone> List<T> {
             let items = Arc::make_mut(&mut block.items);
             let mut new = new;
             for (head, place) in edits {
-                let rest = items.get_mut(place.index..).unwrap_or_default();
-                let run = rest.iter_mut().take_while(|it| it.head() == *head);
-                for (item, new) in run.zip(&mut new) {
-                    *item = new;
-                }
+                let count = run_len(new.as_slice(), head);
+                let old = items.iter_mut().skip(place.index).take(count);
+                old.zip(&mut new).for_each(|(old, new)| *old = new);
             }
             return;
         }
