@@ -41,7 +41,12 @@ pub struct Planner {
     /// longer than one.
     changes: BTreeMap<RecordId, Option<Arc<Record>>>,
     resolver: Resolver,
+    /// Memory of records that gave way to others, for those to come; all of it ours alone.
+    spare: Vec<Arc<Record>>,
 }
+
+/// How many records' memory is kept for those to come.
+const SPARE: usize = 1_024;
 
 /// What has an id from now on: a record, or nothing.
 type Change = (RecordId, Option<Arc<Record>>);
@@ -74,14 +79,16 @@ impl Planner {
             duplicates: has_duplicates(timeline),
             changes: BTreeMap::new(),
             resolver: Resolver::for_records(timeline.records().len().max(1_000)),
+            spare: Vec::new(),
         }
     }
 
     /// Puts a record in the place of whatever has its id, or adds it.
     pub fn replace(&mut self, record: impl Into<Record>) {
         let record = record.into();
-        self.changes
-            .insert(record.id().clone(), Some(Arc::new(record)));
+        let id = record.id().clone();
+        let record = self.share(record);
+        self.changes.insert(id, Some(record));
     }
 
     /// Takes a record away: its source says that it is gone. Gives whether there was one.
@@ -107,6 +114,17 @@ impl Planner {
         self.plan().clone()
     }
 
+    fn share(&mut self, record: Record) -> Arc<Record> {
+        match self.spare.pop() {
+            Some(mut spare) => {
+                // Ours alone, so this writes to it.
+                *Arc::make_mut(&mut spare) = record;
+                spare
+            }
+            None => Arc::new(record),
+        }
+    }
+
     fn apply(&mut self) {
         let Facts::Indexed(mut facts) = core::mem::take(&mut self.plan.facts) else {
             return;
@@ -120,7 +138,9 @@ impl Planner {
             Arc::strong_count(&fact.record) as u8 ^ fact.record.touch()
         });
         if !self.duplicates {
-            swap(&mut changes, &named, &mut facts, &places);
+            let old = swap(&mut changes, &named, &mut facts, &places);
+            self.spare.extend(old);
+            self.spare.truncate(SPARE);
         }
         if !changes.is_empty() {
             people.extend(self.index(&changes, &mut facts));
@@ -211,13 +231,13 @@ fn named(changes: &[Change]) -> Vec<(SubjectId, usize)> {
 
 /// Puts records in the places of those that have their ids and speak of the same people, so that
 /// nobody else has to do with the change; leaves the other changes. `places` are those of the
-/// people named, in the facts.
+/// people named, in the facts. Gives the old records that nobody else has.
 fn swap(
     changes: &mut Vec<Change>,
     named: &[(SubjectId, usize)],
     facts: &mut List<Fact>,
     places: &[Place],
-) {
+) -> Vec<Arc<Record>> {
     let mut done = alloc::vec![false; changes.len()];
     for (named, place) in named.chunk_by(|a, b| a.0 == b.0).zip(places) {
         for (subject, number) in named {
@@ -239,7 +259,15 @@ fn swap(
         }
     }
     let mut done = done.into_iter();
-    changes.retain(|_| done.next() != Some(true));
+    let mut old = Vec::with_capacity(changes.len());
+    changes.retain_mut(|(_, record)| {
+        let is_left = done.next() != Some(true);
+        if !is_left {
+            old.extend(record.take().filter(|it| Arc::strong_count(it) == 1));
+        }
+        is_left
+    });
+    old
 }
 
 /// Puts in new windows of people, whose facts, at their `places`, know where the windows were seen.
