@@ -2,7 +2,7 @@
 //! kernel, page by page.
 
 use crate::input::leases;
-use crate::memory::SETTING;
+use crate::memory::SETTINGS;
 use crate::peers::{Spans, floor};
 use access_sync_benches::timed;
 use access_sync_core::plan;
@@ -30,11 +30,11 @@ pub fn child(what: &str) -> ExitCode {
 
 /// Seconds of a million leases' floor or plan in a new process.
 pub fn measure(what: &str) -> f64 {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["once", what])
-        .env_remove(SETTING)
-        .output()
-        .unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    for (name, _) in SETTINGS {
+        child.env_remove(name);
+    }
+    let output = child.args(["once", what]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.trim().parse().unwrap()
 }
