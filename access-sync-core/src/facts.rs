@@ -32,12 +32,6 @@ pub(crate) enum Facts {
     Indexed(List<Fact>),
 }
 
-impl Default for Facts {
-    fn default() -> Self {
-        Self::Indexed(List::default())
-    }
-}
-
 impl Facts {
     pub(crate) fn of_timeline(timeline: &Timeline) -> Self {
         Self::Timeline(

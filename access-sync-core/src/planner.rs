@@ -126,9 +126,10 @@ impl Planner {
     }
 
     fn apply(&mut self) {
-        let Facts::Indexed(mut facts) = core::mem::take(&mut self.plan.facts) else {
+        let Facts::Indexed(facts) = &mut self.plan.facts else {
             return;
         };
+        let mut facts = core::mem::take(facts);
         let mut changes: Vec<Change> = core::mem::take(&mut self.changes).into_iter().collect();
         let named = named(&changes);
         let mut people: Vec<SubjectId> = named.iter().map(|(it, _)| it.clone()).collect();

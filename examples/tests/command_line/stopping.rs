@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use access_sync_sandbox::{Fault, FaultKind, Service};
 use rustix::process::{Pid, Signal, kill_process};
@@ -153,6 +153,32 @@ fn the_demo_ends_at_ctrl_c() {
     assert!(cursor_is_back(&text), "{text:?}");
 }
 
+/// A command that Ctrl-C ends, as it does not where these tests run in the background of a script:
+/// such a script has whatever it starts ignore that signal.
+fn hearing(command: Command) -> Command {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.map(|it| u64::from_str_radix(it.trim(), 16).unwrap());
+    if ignored.is_none_or(|it| it & (1 << (Signal::INT.as_raw() - 1)) == 0) {
+        return command;
+    }
+    let mut hearing = Command::new("env");
+    hearing
+        .arg("--default-signal=INT")
+        .arg(command.get_program());
+    hearing.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => hearing.env(name, value),
+            None => hearing.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        hearing.current_dir(folder);
+    }
+    hearing
+}
+
 #[test]
 fn what_reads_a_document_ends_by_the_signal_and_has_written_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -161,7 +187,7 @@ fn what_reads_a_document_ends_by_the_signal_and_has_written_nothing() {
         &["plan", "-"],
         &["report", "-", "-o", "report.html"],
     ] {
-        let mut child = command(folder.path(), arguments)
+        let mut child = hearing(command(folder.path(), arguments))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -35,10 +35,7 @@ struct Run {
     displaced: usize,
 }
 
-fn spread<F: Future>(waiters: usize, wait: impl Fn(usize) -> F) -> (f64, f64, usize)
-where
-    F: Future<Output = ()>,
-{
+fn spread<F: Future<Output = ()>>(waiters: usize, wait: impl Fn(usize) -> F) -> (f64, f64, usize) {
     let order = Mutex::new(Vec::with_capacity(waiters));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -210,7 +210,8 @@ pub fn run(what: &What) {
     };
 
     let r = &runtime;
-    let mut variants: [(&str, &mut dyn FnMut((usize, usize)) -> Sample); 7] = [
+    type Variant<'a> = (&'a str, &'a mut dyn FnMut((usize, usize)) -> Sample);
+    let mut variants: [Variant<'_>; 7] = [
         ("raw reqwest", &mut |n| measure(r, n, plain)),
         (
             "access-sync-http (limiter, two timeouts, retry, envelope)",
