@@ -35,9 +35,7 @@ macro_rules! id {
             pub(crate) fn text(&self) -> TextRef<'_> {
                 self.0.as_ref()
             }
-        }
 
-        impl $name {
             /// A byte of it, read to have it near.
             #[inline]
             pub(crate) fn touch(&self) -> u8 {

@@ -1,10 +1,10 @@
 //! A long sorted list in shared blocks: cheap to clone, cheap to change in a few places.
 
 mod edit;
-mod near;
+mod seen;
 
 pub(crate) use edit::Place;
-pub(crate) use near::Seen;
+pub(crate) use seen::Seen;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;

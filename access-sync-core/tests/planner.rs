@@ -91,34 +91,19 @@ fn a_record_that_comes_back_is_no_longer_absent() {
 
 #[test]
 fn changes_of_known_and_new_records_are_planned_together() {
+    let of =
+        |n: usize, who: usize, unit, end| lease(&format!("l{n}"), &format!("r{who}"), unit, end);
     let old: Vec<Record> = (0..300)
-        .map(|n| {
-            lease(
-                &format!("l{n}"),
-                &format!("r{}", n * 7 % 200),
-                "unit:1",
-                "2025-05-31",
-            )
-        })
+        .map(|n| of(n, n * 7 % 200, "unit:1", "2025-05-31"))
         .collect();
     let mut planner = Planner::new(&timeline(&old));
     let mut new = old;
     for n in (0..300).step_by(3) {
-        new[n] = lease(
-            &format!("l{n}"),
-            &format!("r{}", n * 7 % 200),
-            "unit:2",
-            "2025-09-30",
-        );
+        new[n] = of(n, n * 7 % 200, "unit:2", "2025-09-30");
         planner.replace(new[n].clone());
     }
     for n in 300..310 {
-        new.push(lease(
-            &format!("l{n}"),
-            &format!("r{n}"),
-            "unit:2",
-            "2025-09-30",
-        ));
+        new.push(of(n, n, "unit:2", "2025-09-30"));
         planner.replace(new[n].clone());
     }
     let gone = new.remove(7);

@@ -18,11 +18,9 @@ impl Seen {
     }
 
     fn place(self) -> Place {
-        let [index, block @ ..] = self.0.to_le_bytes();
-        let [a, b, c] = block;
         Place {
-            block: u32::from_le_bytes([a, b, c, 0]) as usize,
-            index: usize::from(index),
+            block: (self.0 >> 8) as usize,
+            index: (self.0 & 0xFF) as usize,
         }
     }
 }
