@@ -13,6 +13,16 @@ fn fresh() -> Arc<dyn Ledger> {
     Arc::new(MemoryLedger::default())
 }
 
+/// A house whose ledger is lost after the first run, with somebody of whom it knew, and their user.
+async fn forgotten() -> (House, SubjectId, UserId) {
+    let mut house = House::new(QUARRY);
+    house.run().await;
+    house.ledger = fresh();
+    let who = SubjectId::new(subject(&house.current(0)));
+    let user = UserId(house.user(who.as_str()).unwrap().id.to_string());
+    (house, who, user)
+}
+
 #[tokio::test]
 async fn what_somebody_gave_one_of_ours_by_hand_is_reported_and_stays() {
     let house = House::new(QUARRY);
@@ -114,12 +124,8 @@ async fn whoever_is_taken_over_loses_nothing_while_their_unit_is_in_no_list() {
 
 #[tokio::test]
 async fn nobody_is_taken_over_by_a_reading_that_is_not_whole() {
-    let mut house = House::new(QUARRY);
-    house.run().await;
-    house.ledger = fresh();
-    let (before, lease) = (house.state(), house.current(0));
-    let who = SubjectId::new(subject(&lease));
-    let user = UserId(house.user(who.as_str()).unwrap().id.to_string());
+    let (house, who, user) = forgotten().await;
+    let before = house.state();
     let engine = house.builder(Arc::clone(&house.ledger));
     let engine = engine.adopt_existing(true).build().unwrap();
     for operation in ["GET /groups", "GET /groups/{id}/users"] {
@@ -147,12 +153,7 @@ async fn nobody_is_taken_over_by_a_reading_that_is_not_whole() {
 
 #[tokio::test]
 async fn half_a_fact_takes_nothing_from_whom_it_lets_in() {
-    let mut house = House::new(QUARRY);
-    house.run().await;
-    house.ledger = fresh();
-    let lease = house.current(0);
-    let who = SubjectId::new(subject(&lease));
-    let user = UserId(house.user(who.as_str()).unwrap().id.to_string());
+    let (house, who, user) = forgotten().await;
     let now = house.sandbox.now();
     house
         .engine()
@@ -170,12 +171,8 @@ async fn half_a_fact_takes_nothing_from_whom_it_lets_in() {
 
 #[tokio::test]
 async fn one_user_is_taken_over_by_name() {
-    let mut house = House::new(QUARRY);
-    house.run().await;
-    house.ledger = fresh();
+    let (house, who, user) = forgotten().await;
     let lease = house.current(0);
-    let who = SubjectId::new(subject(&lease));
-    let user = UserId(house.user(who.as_str()).unwrap().id.to_string());
     let (engine, now) = (house.engine(), house.sandbox.now());
     engine.adopt(now, &user, &who, &Quiet).await.unwrap();
     let again = engine.adopt(now, &user, &who, &Quiet).await;
